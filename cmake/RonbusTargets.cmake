@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+# Helpers for the targets of this project.
+
+# ronbus_warnings(<target>): the warnings every target of this project compiles without.
+#
+# Left out on purpose, because g++ 12 reports them where nothing is wrong once templates are
+# inlined: -Wnull-dereference; and, with sanitizers, -Wmaybe-uninitialized.
+function(ronbus_warnings target)
+    target_compile_options(
+        ${target}
+        PRIVATE
+            -Wall
+            -Wextra
+            -Wpedantic
+            -Wconversion
+            -Wsign-conversion
+            -Wshadow
+            -Wnon-virtual-dtor
+            -Woverloaded-virtual
+            -Wold-style-cast
+            -Wcast-align
+            -Wcast-qual
+            -Wextra-semi
+            -Wimplicit-fallthrough
+            -Wformat=2
+            -Wundef
+            -Werror
+            $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond>
+            $<$<CXX_COMPILER_ID:GNU>:-Wlogical-op>
+            $<$<CXX_COMPILER_ID:Clang>:-Wshadow-all>
+            $<$<CXX_COMPILER_ID:Clang>:-Wunreachable-code>
+    )
+    if(RONBUS_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+        target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized)
+    endif()
+endfunction()
+
+# ronbus_all_headers_check(): compiles one file that includes every header of the library, with
+# all warnings. The verification of header sets shows that each header stands alone, but without
+# our warnings; this shows that all of them are clean, and is what clang-tidy reads.
+function(ronbus_all_headers_check)
+    set(includes "")
+    foreach(header IN LISTS RONBUS_HEADERS)
+        file(RELATIVE_PATH name "${PROJECT_SOURCE_DIR}/include" "${header}")
+        string(APPEND includes "#include <${name}>  // IWYU pragma: keep\n")
+    endforeach()
+    file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/all_headers.cpp" CONTENT "${includes}" @ONLY)
+    add_library(ronbus_all_headers OBJECT "${PROJECT_BINARY_DIR}/all_headers.cpp")
+    target_include_directories(ronbus_all_headers PRIVATE "${PROJECT_SOURCE_DIR}/include")
+    target_compile_features(ronbus_all_headers PRIVATE cxx_std_23)
+    ronbus_warnings(ronbus_all_headers)
+endfunction()
+
+# ronbus_test(<name> SOURCES <file>... [LIBRARIES <target>...] [LABELS <label>...]
+#             [TIMEOUT <seconds>] [SERIAL] [HOOKS])
+#
+# A GoogleTest program, linked with the library, GoogleMock and GoogleTest's main, as one ctest
+# entry. TIMEOUT (120 s unless told) is for an optimised build; sanitizers get four times that.
+# SERIAL keeps other tests from running beside it (for tests that look at time or processor use).
+# HOOKS links the library compiled with RONBUS_TEST_HOOKS instead of the plain one.
+# Its cases are written to test-results/<name>.xml, where scripts/test counts them.
+function(ronbus_test name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "SERIAL;HOOKS" "TIMEOUT" "SOURCES;LIBRARIES;LABELS")
+    if(arg_UNPARSED_ARGUMENTS)
+        message(FATAL_ERROR "ronbus_test(${name}): what is '${arg_UNPARSED_ARGUMENTS}'?")
+    endif()
+    if(NOT arg_SOURCES)
+        message(FATAL_ERROR "ronbus_test(${name}): SOURCES is missing")
+    endif()
+    if(NOT arg_TIMEOUT)
+        set(arg_TIMEOUT 120)
+    endif()
+    if(RONBUS_SANITIZE)
+        math(EXPR arg_TIMEOUT "4 * ${arg_TIMEOUT}")
+    endif()
+
+    find_package(GTest REQUIRED)
+    add_executable(${name} ${arg_SOURCES})
+    if(arg_HOOKS)
+        set(library ronbus_hooked)
+    else()
+        set(library ronbus::ronbus)
+    endif()
+    target_link_libraries(
+        ${name}
+        PRIVATE ${library} ${arg_LIBRARIES} GTest::gmock GTest::gtest_main
+    )
+    ronbus_warnings(${name})
+
+    set(results "${PROJECT_BINARY_DIR}/test-results/${name}.xml")
+    add_test(NAME ${name} COMMAND ${name})
+    set_tests_properties(
+        ${name}
+        PROPERTIES
+            LABELS "${arg_LABELS}"
+            TIMEOUT ${arg_TIMEOUT}
+            RUN_SERIAL ${arg_SERIAL}
+            ENVIRONMENT "GTEST_OUTPUT=xml:${results}"
+    )
+endfunction()

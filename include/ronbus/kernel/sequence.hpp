@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+
+namespace ron::kernel {
+
+/// Position of a message in the total order of its bus; the first message is 0. It counts every
+/// message ever published and does not wrap: 2^64 publishes at 1 ns each take 584 years.
+using Sequence = std::uint64_t;
+
+inline constexpr std::size_t kMinCapacity = 2;
+inline constexpr std::size_t kMaxCapacity = 65536;
+
+/// The effective capacity for a requested one: next power of two, within [2, 65536].
+[[nodiscard]] constexpr std::size_t effective_capacity(std::size_t requested) noexcept {
+  if (requested <= kMinCapacity) return kMinCapacity;
+  if (requested >= kMaxCapacity) return kMaxCapacity;
+  return std::bit_ceil(requested);
+}
+
+/// What a look at one position of the ring found.
+enum class ReadStatus : std::uint8_t {
+  Ready,   ///< the message was there and has been read
+  Empty,   ///< not published yet
+  Lagged,  ///< overwritten: the cursor must move to the oldest retained message
+  Closed,  ///< nothing was or will be published at this position
+};
+
+}  // namespace ron::kernel

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//
+// Copies of trivially copyable values that may race with an overwrite, made of relaxed atomic
+// words. A torn copy is possible and harmless: it is thrown away when the validation that follows
+// it fails. A plain memcpy would be a data race, that is, undefined behaviour.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <new>
+#include <type_traits>
+
+#include "ronbus/sync/atomic.hpp"
+
+namespace ron::kernel {
+
+template <class T>
+concept WordCopyable = std::is_trivially_copyable_v<T> && std::is_object_v<T>;
+
+/// 64-bit words that a T occupies.
+template <class T>
+inline constexpr std::size_t kWordsOf = (sizeof(T) + sizeof(std::uint64_t) - 1) / sizeof(std::uint64_t);
+
+using AtomicWord = sync::Atomic<std::uint64_t>;
+
+template <WordCopyable T>
+void store_words(AtomicWord* to, const T& value) noexcept {
+  std::array<std::uint64_t, kWordsOf<T>> words{};
+  std::memcpy(words.data(), &value, sizeof(T));
+  // relaxed: made visible by the release of the position that covers these words.
+  for (std::size_t i = 0; i < words.size(); ++i) to[i].store(words[i], std::memory_order_relaxed);
+}
+
+/// Storage for a T that is filled by word copies.
+template <WordCopyable T>
+class WordBuffer {
+ public:
+  void load(const AtomicWord* from) noexcept {
+    // relaxed: ordered before the validation by the acquire fence that precedes it.
+    for (std::size_t i = 0; i < kWordsOf<T>; ++i) words_[i] = from[i].load(std::memory_order_relaxed);
+  }
+
+  /// Implicitly created by the copy into `words_`, as for any trivially copyable type.
+  [[nodiscard]] const T& value() const noexcept {
+    return *std::launder(reinterpret_cast<const T*>(words_.data()));
+  }
+
+ private:
+  alignas(std::max(alignof(T), alignof(std::uint64_t))) std::array<std::uint64_t, kWordsOf<T>> words_;
+};
+
+}  // namespace ron::kernel
