@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// Node store for small trivially copyable messages. A node's words are copied out without protection
-// and the copy is thrown away if the slot has moved on meanwhile. A node that leaves its slot can
-// therefore be refilled at once: every publisher owns exactly one spare node, and each publish swaps
-// it for the one it replaces. Nothing is ever reclaimed.
+// Node store for small trivially copyable messages. A node's words are copied out without
+// protection and the copy is thrown away if the slot has moved on meanwhile. A node that leaves its
+// slot can therefore be refilled at once: every publisher owns exactly one spare node, and each
+// publish swaps it for the one it replaces. Nothing is ever reclaimed.
 #pragma once
 
 #include <array>
@@ -34,6 +34,15 @@ class CopiedNodes {
   };
   /// What a reader needs.
   struct Pin {};
+  /// A message that outlasts the read.
+  class Hold {
+   public:
+    [[nodiscard]] const T& message() const noexcept { return copy_.value(); }
+
+   private:
+    friend class CopiedNodes;
+    WordBuffer<T> copy_;
+  };
 
   CopiedNodes(std::size_t capacity, sync::AsymmetricFence /*fence*/)
       : pool_{capacity + kReadySpares, SlotWord::kMaxNodes} {}
@@ -57,9 +66,9 @@ class CopiedNodes {
   [[nodiscard]] std::optional<NodeIndex> prepare(Spares& spares, Args&&... args) {
     Node& node = pool_[spares.spare];
     // The words must not be seen before the swap that took this node out of its slot: pairs with
-    // the acquire fence in `read`.
+    // the acquire fence in `copy_valid`.
     sync::fence(std::memory_order_release);
-    store_words(node.words.data(), T(std::forward<Args>(args)...));
+    store_words<T>(node.words.data(), T(std::forward<Args>(args)...));
     return spares.spare;
   }
 
@@ -88,17 +97,17 @@ class CopiedNodes {
   template <class Deliver>
   [[nodiscard]] ReadStatus read(const Pin& /*pin*/, const AtomicWord& slot, SlotWord word,
                                 Sequence sequence, Deliver&& deliver) {
-    const Node& node = pool_[word.node()];
     WordBuffer<T> copy;
-    copy.load(node.words.data());
-    const Sequence labelled = node.sequence.load(std::memory_order_relaxed);
-    // acquire fence: pairs with the release fence in prepare(). If the copy holds a word of a later
-    // message, the load below sees that the slot has moved on.
-    sync::fence(std::memory_order_acquire);
-    const SlotWord now{slot.load(std::memory_order_relaxed)};
-    if (now.sealed() != word.sealed() || labelled != sequence) [[unlikely]] return ReadStatus::Lagged;
+    if (!copy_valid(copy, slot, word, sequence)) [[unlikely]]
+      return ReadStatus::Lagged;
     std::forward<Deliver>(deliver)(copy.value());
     return ReadStatus::Ready;
+  }
+
+  /// As `read`, but the copy stays in `hold`.
+  [[nodiscard]] ReadStatus hold(Hold& hold, const AtomicWord& slot, SlotWord word,
+                                Sequence sequence) noexcept {
+    return copy_valid(hold.copy_, slot, word, sequence) ? ReadStatus::Ready : ReadStatus::Lagged;
   }
 
   void destroy_published(NodeIndex /*node*/) noexcept {}
@@ -107,6 +116,18 @@ class CopiedNodes {
  private:
   /// Nodes made with the pool for the first publishers.
   static constexpr std::size_t kReadySpares = 8;
+
+  [[nodiscard]] bool copy_valid(WordBuffer<T>& copy, const AtomicWord& slot, SlotWord word,
+                                Sequence sequence) const noexcept {
+    const Node& node = pool_[word.node()];
+    copy.load(node.words.data());
+    const Sequence labelled = node.sequence.load(std::memory_order_relaxed);
+    // acquire fence: pairs with the release fence in prepare(). If the copy holds a word of a later
+    // message, the load below sees that the slot has moved on.
+    sync::fence(std::memory_order_acquire);
+    const SlotWord now{slot.load(std::memory_order_relaxed)};
+    return now.sealed() == word.sealed() && labelled == sequence;
+  }
 
   NodePool<Node> pool_;
 };

@@ -17,20 +17,20 @@
 //
 // Eviction. The ring has P = capacity / K + 2 blocks, at least K + 1 positions more than the
 // capacity, so overwriting is decoupled from eviction: message c counts as evicted from the moment
-// that message c + capacity is published, one store, although its words stay intact a little longer.
-// The position c + capacity lies in the block two behind c in ring order (or one behind, when the
-// remainder of capacity / K carries over), the "evictor" of c. A reader copies the words of c and then
-// looks at the evictor: if it has not passed c + capacity, then
+// that message c + capacity is published, one store, although its words stay intact a little
+// longer. The position c + capacity lies in the block two behind c in ring order (or one behind,
+// when the remainder of capacity / K carries over), the "evictor" of c. A reader copies the words
+// of c and then looks at the evictor: if it has not passed c + capacity, then
 //   - c was retained at that moment, which makes lag exact, and
 //   - the copy is whole, because words of c are only overwritten after c + capacity was published.
 // A publisher halted between W1 and W2 has evicted nothing and published nothing.
 //
 // Close. The publisher uses plain stores, so close() cannot take the tail away from it by an atomic
-// step. Instead `final_`, the sequence at which the order ends, is settled once by compare-and-swap:
-// whoever finds `closed_` set runs a heavy fence, reads the tail and proposes it. Publishers and
-// readers look at `closed_` after a light fence behind their last access to a block, so whoever
-// still saw the bus open did so before that heavy fence, and every message it published or
-// delivered lies before any proposal. One write per publisher may still land after the end: the
+// step. Instead `final_`, the sequence at which the order ends, is settled once by
+// compare-and-swap: whoever finds `closed_` set runs a heavy fence, reads the tail and proposes it.
+// Publishers and readers look at `closed_` after a light fence behind their last access to a block,
+// so whoever still saw the bus open did so before that heavy fence, and every message it published
+// or delivered lies before any proposal. One write per publisher may still land after the end: the
 // block slack above guarantees that it overwrites no retained message, readers ignore it, and the
 // publisher reports it as refused.
 #pragma once
@@ -152,8 +152,8 @@ class DenseRing {
   alignas(sync::kCacheLine) sync::Atomic<Sequence> tail_hint_{0};
 };
 
-/// The publishing end. At most one at a time, which the owner of the ring ensures; one created after
-/// another is gone goes on where that one stopped.
+/// The publishing end. At most one at a time, which the owner of the ring ensures; one created
+/// after another is gone goes on where that one stopped.
 template <WordCopyable T>
 class DenseRing<T>::Writer {
  public:
@@ -163,8 +163,8 @@ class DenseRing<T>::Writer {
         block_{ring.block_of(published_)},
         offset_{static_cast<std::size_t>(published_ % kBlockMessages)} {}
 
-  /// Publishes one message and returns the flags that are raised. With kClosing among them, `excess`
-  /// tells whether the message became part of the order.
+  /// Publishes one message and returns the flags that are raised. With kClosing among them,
+  /// `excess` tells whether the message became part of the order.
   sync::Attention::Flags publish(const T& message) noexcept {
     Block* const block = block_;
     const std::size_t offset = offset_;
@@ -172,7 +172,7 @@ class DenseRing<T>::Writer {
     // W1 must not be seen before the publications that evicted the words it overwrites: pairs with
     // the acquire fence in Reader.
     sync::fence(std::memory_order_release);
-    store_words(block->at(offset), message);
+    store_words<T>(block->at(offset), message);
     // W2, release: publishes the words to the acquire load of `next` in Reader.
     block->next.store(next, std::memory_order_release);
     published_ = next;
@@ -185,8 +185,8 @@ class DenseRing<T>::Writer {
     return ring_->attention_.after_access();  // pairs with the barrier in settle()
   }
 
-  /// Publishes `count` messages, each taken from `source()`, whole blocks at a time. Stops early when
-  /// kClosing is raised. Returns the flags; `published` tells how far it came.
+  /// Publishes `count` messages, each taken from `source()`, whole blocks at a time. Stops early
+  /// when kClosing is raised. Returns the flags; `published` tells how far it came.
   template <class Source>
   sync::Attention::Flags publish_many(std::size_t count, Source&& source) {
     sync::Attention::Flags flags = 0;
@@ -197,9 +197,9 @@ class DenseRing<T>::Writer {
       const std::size_t here = std::min(kBlockMessages - offset, count);
       sync::fence(std::memory_order_release);  // as in publish
       if (here == kBlockMessages) [[likely]] {
-        for (std::size_t i = 0; i < kBlockMessages; ++i) store_words(block->at(i), source());
+        for (std::size_t i = 0; i < kBlockMessages; ++i) store_words<T>(block->at(i), source());
       } else {
-        for (std::size_t i = 0; i < here; ++i) store_words(block->at(offset + i), source());
+        for (std::size_t i = 0; i < here; ++i) store_words<T>(block->at(offset + i), source());
       }
       next += here;
       block->next.store(next, std::memory_order_release);  // W2
@@ -210,7 +210,8 @@ class DenseRing<T>::Writer {
         offset = 0;
       }
       flags |= ring_->attention_.after_access();
-      if ((flags & sync::Attention::kClosing) != 0) [[unlikely]] break;
+      if ((flags & sync::Attention::kClosing) != 0) [[unlikely]]
+        break;
     }
     block_ = block;
     offset_ = offset;
@@ -262,8 +263,8 @@ class DenseRing<T>::Reader {
     return block_->next.load(std::memory_order_acquire) > cursor_ || ring_->is_closed();
   }
 
-  /// Reads the message at the cursor and hands it to `deliver` as a `const T&` to a private copy. The
-  /// cursor advances when `deliver` has returned.
+  /// Reads the message at the cursor and hands it to `deliver` as a `const T&` to a private copy.
+  /// The cursor advances when `deliver` has returned.
   template <class Deliver>
   [[nodiscard]] ReadStatus read(Deliver&& deliver) {
     const Block* const block = block_;
@@ -289,8 +290,8 @@ class DenseRing<T>::Reader {
     return ReadStatus::Ready;
   }
 
-  /// Reads up to `limit` messages into `out`, whole blocks at a time. Returns their number; if that is less
-  /// than `limit`, `status` tells why.
+  /// Reads up to `limit` messages into `out`, whole blocks at a time. Returns their number; if that
+  /// is less than `limit`, `status` tells why.
   std::size_t read_many(T* out, std::size_t limit, ReadStatus& status) {
     std::size_t done = 0;
     while (done < limit) {
@@ -299,16 +300,18 @@ class DenseRing<T>::Reader {
       const Sequence cursor = cursor_;
       const Sequence next = block->next.load(std::memory_order_acquire);  // pairs with W2
       if (next <= cursor) break;
-      const std::size_t here =
-          std::min({kBlockMessages - offset, limit - done, static_cast<std::size_t>(next - cursor)});
+      const std::size_t here = std::min(
+          {kBlockMessages - offset, limit - done, static_cast<std::size_t>(next - cursor)});
       if (here == kBlockMessages) [[likely]] {
         copy_out(block->at(0), out + done, kBlockMessages);
       } else {
         copy_out(block->at(offset), out + done, here);
       }
       // If the first message is intact, so are those behind it.
-      if (evictor_next(evictor_) > cursor + ring_->capacity_) [[unlikely]] break;
-      if ((ring_->attention_.after_access() & sync::Attention::kClosing) != 0) [[unlikely]] break;
+      if (evictor_next(evictor_) > cursor + ring_->capacity_) [[unlikely]]
+        break;
+      if ((ring_->attention_.after_access() & sync::Attention::kClosing) != 0) [[unlikely]]
+        break;
       done += here;
       cursor_ = cursor + here;
       advance(block, offset, here);
@@ -369,8 +372,8 @@ class DenseRing<T>::Reader {
     return cursor_ >= ring_->settle() ? ReadStatus::Closed : ReadStatus::Ready;
   }
 
-  [[gnu::noinline]] [[nodiscard]] ReadStatus after_attention(bool evicted,
-                                                             sync::Attention::Flags flags) noexcept {
+  [[gnu::noinline]] [[nodiscard]] ReadStatus after_attention(
+      bool evicted, sync::Attention::Flags flags) noexcept {
     if ((flags & sync::Attention::kClosing) == 0) {
       return evicted ? ReadStatus::Lagged : ReadStatus::Ready;
     }

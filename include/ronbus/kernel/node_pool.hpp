@@ -40,7 +40,8 @@ class NodePool {
   }
 
   [[nodiscard]] Node& operator[](NodeIndex index) const noexcept {
-    if (index < base_) [[likely]] return first_chunk_[index];
+    if (index < base_) [[likely]]
+      return first_chunk_[index];
     return later(index);
   }
 
@@ -63,7 +64,8 @@ class NodePool {
   static constexpr std::size_t kLaterChunks = 24;
 
   static Node* allocate(std::size_t count) noexcept {
-    void* memory = ::operator new(count * sizeof(Node), std::align_val_t{alignof(Node)}, std::nothrow);
+    void* memory =
+        ::operator new(count * sizeof(Node), std::align_val_t{alignof(Node)}, std::nothrow);
     auto* nodes = static_cast<Node*>(memory);
     if (nodes == nullptr) return nullptr;
     for (std::size_t i = 0; i < count; ++i) new (nodes + i) Node;

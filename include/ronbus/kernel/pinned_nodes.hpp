@@ -4,17 +4,19 @@
 // index into a cell of its own (a hazard cell) and then checking that the slot still names it. No
 // other thread writes that cell's cache line, so readers share nothing that is written.
 //
-//   reader     (H1) cell = node      light fence   (H2) slot still names node?   use it   cell = none
-//   publisher  (R1) slot names another node        heavy fence   (R2) is it in any cell?   destroy it
+//   reader     (H1) cell = node      light fence   (H2) slot still names node?   use it   cell =
+//   none publisher  (R1) slot names another node        heavy fence   (R2) is it in any cell?
+//   destroy it
 //
-// Either R2 sees the pin, and the node is kept for a later round, or H2 sees that the slot moved on, and
-// the reader does not touch the node.
+// Either R2 sees the pin, and the node is kept for a later round, or H2 sees that the slot moved
+// on, and the reader does not touch the node.
 //
-// A replaced node is put aside by the publisher that replaced it. When a publisher has no free node left it
-// looks through the cells once for all it has put aside, so the heavy fence is paid once per some
-// hundred publishes. Messages alive beyond the capacity: at most the nodes of each publisher that exists
-// or existed at the same time (`nodes_per_publisher`, and twice the number of pins if that is more).
-// Destructors run here, on the publishing thread, with nothing held: they may publish again.
+// A replaced node is put aside by the publisher that replaced it. When a publisher has no free node
+// left it looks through the cells once for all it has put aside, so the heavy fence is paid once
+// per some hundred publishes. Messages alive beyond the capacity: at most the nodes of each
+// publisher that exists or existed at the same time (`nodes_per_publisher`, and twice the number of
+// pins if that is more). Destructors run here, on the publishing thread, with nothing held: they
+// may publish again.
 #pragma once
 
 #include <algorithm>
@@ -53,8 +55,8 @@ class PinnedNodes {
   };
 
  public:
-  /// What a publisher owns: free nodes, retired ones, and those being destroyed right now. Their number
-  /// together is constant but for growth.
+  /// What a publisher owns: free nodes, retired ones, and those being destroyed right now. Their
+  /// number together is constant but for growth.
   struct Spares {
     std::size_t count = 0;
     std::size_t free_count = 0;
@@ -68,6 +70,34 @@ class PinnedNodes {
   /// What a reader needs.
   struct Pin {
     HazardCell* cell = nullptr;
+  };
+
+  /// A message that stays pinned after the read, by a cell of its own. The node store must outlive
+  /// it.
+  class Hold {
+   public:
+    Hold() = default;
+    Hold(Hold&& other) noexcept
+        : nodes_{std::exchange(other.nodes_, nullptr)}, pin_{other.pin_}, node_{other.node_} {}
+    Hold& operator=(Hold&& other) noexcept {
+      std::swap(nodes_, other.nodes_);
+      std::swap(pin_, other.pin_);
+      std::swap(node_, other.node_);
+      return *this;
+    }
+    ~Hold() {
+      if (nodes_ == nullptr) return;
+      unpin(pin_);
+      nodes_->release_pin(pin_);
+    }
+
+    [[nodiscard]] const T& message() const noexcept { return *nodes_->pool_[node_].message(); }
+
+   private:
+    friend class PinnedNodes;
+    PinnedNodes* nodes_ = nullptr;
+    Pin pin_;
+    NodeIndex node_ = 0;
   };
 
   PinnedNodes(std::size_t capacity, sync::AsymmetricFence fence)
@@ -92,7 +122,8 @@ class PinnedNodes {
   /// Constructs a message in a free node. If the constructor throws, the node stays free.
   template <class... Args>
   [[nodiscard]] std::optional<NodeIndex> prepare(Spares& spares, Args&&... args) {
-    if (spares.free_count == 0 && !reclaim(spares)) [[unlikely]] return std::nullopt;
+    if (spares.free_count == 0 && !reclaim(spares)) [[unlikely]]
+      return std::nullopt;
     const NodeIndex index = spares.free[--spares.free_count];
     if constexpr (noexcept(T(std::forward<Args>(args)...))) {
       ::new (pool_[index].storage) T(std::forward<Args>(args)...);
@@ -134,9 +165,26 @@ class PinnedNodes {
   template <class Deliver>
   [[nodiscard]] ReadStatus read(const Pin& pin, const AtomicWord& slot, SlotWord word,
                                 Sequence sequence, Deliver&& deliver) {
-    if (!try_pin(pin, slot, word, sequence)) [[unlikely]] return ReadStatus::Lagged;
+    if (!try_pin(pin, slot, word, sequence)) [[unlikely]]
+      return ReadStatus::Lagged;
     const Unpin unpin{pin};
     std::forward<Deliver>(deliver)(std::as_const(*pool_[word.node()].message()));
+    return ReadStatus::Ready;
+  }
+
+  /// Keeps the message pinned in `hold`, which must be empty. Throws std::bad_alloc if a cell is
+  /// needed and there is no memory for it.
+  [[nodiscard]] ReadStatus hold(Hold& hold, const AtomicWord& slot, SlotWord word,
+                                Sequence sequence) {
+    Pin pin;
+    if (!acquire_pin(pin)) throw std::bad_alloc{};
+    if (!try_pin(pin, slot, word, sequence)) {
+      release_pin(pin);
+      return ReadStatus::Lagged;
+    }
+    hold.nodes_ = this;
+    hold.pin_ = pin;
+    hold.node_ = word.node();
     return ReadStatus::Ready;
   }
 
@@ -160,8 +208,6 @@ class PinnedNodes {
     pin.cell->pinned.store(0, std::memory_order_release);
   }
 
-  [[nodiscard]] const T& message(NodeIndex index) const noexcept { return *pool_[index].message(); }
-
   /// At the end of the ring, when nobody else is left.
   void destroy_published(NodeIndex index) noexcept { pool_[index].message()->~T(); }
   void destroy_spares(Spares& spares) noexcept {
@@ -177,7 +223,8 @@ class PinnedNodes {
     ~Unpin() { unpin(pin); }
   };
 
-  /// Destroys what nobody has pinned. False if that left no free node and there is no memory for more.
+  /// Destroys what nobody has pinned. False if that left no free node and there is no memory for
+  /// more.
   [[gnu::noinline]] [[nodiscard]] bool reclaim(Spares& spares) {
     // Called again by a destructor that publishes: the round above is not finished.
     if (spares.dying_count > 0) return grow(spares, nodes_per_publisher_);

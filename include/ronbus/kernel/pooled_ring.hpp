@@ -11,8 +11,8 @@
 //
 // Order. The swap succeeds only at the tail, because position s is free only until it is published
 // and a publisher arrives there by walking over published positions. It starts from the later of
-// where it last published and `tail_hint_`, which publishers flush every `flush_threshold` messages.
-// The hint may be stale, never ahead.
+// where it last published and `tail_hint_`, which publishers flush every `flush_threshold`
+// messages. The hint may be stale, never ahead.
 //
 // Close. close() sets the seal bit of the slot at the tail, by compare-and-swap as well. The next
 // publisher finds its expected word changed, so exactly the messages before the seal are in the
@@ -63,6 +63,7 @@ class PooledRing {
   };
 
  public:
+  using Hold = typename Nodes::Hold;
   static constexpr Sequence kNoLimit = std::numeric_limits<Sequence>::max();
 
   /// `attention` must outlive the ring.
@@ -88,7 +89,8 @@ class PooledRing {
     for (Sequence s = end > capacity_ ? end - capacity_ : 0; s < end; ++s) {
       nodes_.destroy_published(SlotWord{slot(s).load(std::memory_order_relaxed)}.node());
     }
-    for (Context* context = contexts_.first(); context != nullptr; context = context->next_entry()) {
+    for (Context* context = contexts_.first(); context != nullptr;
+         context = context->next_entry()) {
       nodes_.destroy_spares(context->spares);
     }
   }
@@ -114,7 +116,9 @@ class PooledRing {
   [[nodiscard]] AtomicWord& slot(Sequence sequence) const noexcept {
     return slots_[static_cast<std::size_t>(sequence) & mask_];
   }
-  [[nodiscard]] std::uint64_t lap(Sequence sequence) const noexcept { return sequence >> lap_shift_; }
+  [[nodiscard]] std::uint64_t lap(Sequence sequence) const noexcept {
+    return sequence >> lap_shift_;
+  }
 
   /// The first unpublished position, found by walking from one that is not beyond it.
   [[nodiscard]] Sequence tail_from(Sequence at) const noexcept {
@@ -154,8 +158,8 @@ class PooledRing {
   alignas(sync::kCacheLine) sync::Atomic<Sequence> tail_hint_{0};
 };
 
-/// A publishing end: owns spare nodes. One thread at a time; any number of writers. Empty if there was no
-/// memory for it.
+/// A publishing end: owns spare nodes. One thread at a time; any number of writers. Empty if there
+/// was no memory for it.
 template <class T, class Nodes>
 class PooledRing<T, Nodes>::Writer {
  public:
@@ -178,15 +182,15 @@ class PooledRing<T, Nodes>::Writer {
 
   [[nodiscard]] explicit operator bool() const noexcept { return context_ != nullptr; }
 
-  /// Puts a message into a node of this writer. Empty if there is no memory for a node, which can only happen
-  /// while more messages are pinned by readers than this writer has nodes.
+  /// Puts a message into a node of this writer. Empty if there is no memory for a node, which can
+  /// only happen while more messages are pinned by readers than this writer has nodes.
   template <class... Args>
   [[nodiscard]] std::optional<NodeIndex> prepare(Args&&... args) {
     return ring_->nodes_.prepare(context_->spares, std::forward<Args>(args)...);
   }
 
-  /// Publishes a prepared node at the tail, unless that is at or beyond `limit`. If the answer is not Done,
-  /// the node is still the caller's, to commit again or `abandon`.
+  /// Publishes a prepared node at the tail, unless that is at or beyond `limit`. If the answer is
+  /// not Done, the node is still the caller's, to commit again or `abandon`.
   [[nodiscard]] CommitStatus commit(NodeIndex node, Sequence limit = kNoLimit) noexcept {
     PooledRing& ring = *ring_;
     Context& context = *context_;
@@ -202,11 +206,13 @@ class PooledRing<T, Nodes>::Writer {
         continue;
       }
       context.position = at;
-      if (word.is_sealed()) [[unlikely]] return CommitStatus::Refused;
-      if (at >= limit) [[unlikely]] return CommitStatus::Full;
+      if (word.is_sealed()) [[unlikely]]
+        return CommitStatus::Refused;
+      if (at >= limit) [[unlikely]]
+        return CommitStatus::Full;
       ring.nodes_.label(node, at);
-      // seq_cst: publishes the message to the acquire loads of readers, takes over the old node, and
-      // comes before this thread's look at the attention word.
+      // seq_cst: publishes the message to the acquire loads of readers, takes over the old node,
+      // and comes before this thread's look at the attention word.
       if (slot.compare_exchange(bits, SlotWord::published(ring.lap(at), node).bits(),
                                 std::memory_order_seq_cst, std::memory_order_relaxed)) [[likely]] {
         context.position = at + 1;
@@ -273,22 +279,35 @@ class PooledRing<T, Nodes>::Reader {
     return word.laps_ahead_of(ring_->lap(cursor_)) >= 0 || word.is_sealed();
   }
 
-  /// Hands the message at the cursor to `deliver` as a `const T&`. The cursor advances when `deliver`
-  /// has returned.
+  /// Hands the message at the cursor to `deliver` as a `const T&`. The cursor advances when
+  /// `deliver` has returned.
   template <class Deliver>
   [[nodiscard]] ReadStatus read(Deliver&& deliver) {
     const AtomicWord& slot = ring_->slot(cursor_);
     // acquire: pairs with the swap in commit, the message is constructed.
     const SlotWord word{slot.load(std::memory_order_acquire)};
-    if (!word.is_of(ring_->lap(cursor_))) [[unlikely]] return why_not(word);
+    if (!word.is_of(ring_->lap(cursor_))) [[unlikely]]
+      return why_not(word);
     const ReadStatus status =
         ring_->nodes_.read(pin_, slot, word, cursor_, std::forward<Deliver>(deliver));
-    if (status == ReadStatus::Ready) [[likely]] ++cursor_;
+    if (status == ReadStatus::Ready) [[likely]]
+      ++cursor_;
     return status;
   }
 
-  /// Reads up to `limit` messages into `out`. Returns their number; if that is less than `limit`, `status`
-  /// tells why.
+  /// Reads the message at the cursor and keeps it in `hold`, which must be empty.
+  [[nodiscard]] ReadStatus hold(Hold& hold) {
+    const AtomicWord& slot = ring_->slot(cursor_);
+    const SlotWord word{slot.load(std::memory_order_acquire)};  // as in read
+    if (!word.is_of(ring_->lap(cursor_))) [[unlikely]]
+      return why_not(word);
+    const ReadStatus status = ring_->nodes_.hold(hold, slot, word, cursor_);
+    if (status == ReadStatus::Ready) ++cursor_;
+    return status;
+  }
+
+  /// Reads up to `limit` messages into `out`. Returns their number; if that is less than `limit`,
+  /// `status` tells why.
   std::size_t read_many(T* out, std::size_t limit, ReadStatus& status) {
     status = ReadStatus::Ready;
     std::size_t done = 0;
@@ -302,8 +321,8 @@ class PooledRing<T, Nodes>::Reader {
 
   /// After Lagged: moves to the oldest retained message and returns how many were missed.
   std::uint64_t skip_to_oldest() noexcept {
-    const Sequence tail = ring_->tail_from(
-        std::max(cursor_, ring_->tail_hint_.load(std::memory_order_acquire)));
+    const Sequence tail =
+        ring_->tail_from(std::max(cursor_, ring_->tail_hint_.load(std::memory_order_acquire)));
     if (tail <= cursor_ + ring_->capacity_) return 0;
     const std::uint64_t missed = tail - ring_->capacity_ - cursor_;
     cursor_ += missed;

@@ -2,7 +2,8 @@
 //
 // A list of reusable entries that grows without bound, one per participant that is alive at the
 // same time. Entries are pushed, claimed and released, but never removed before the registry itself
-// goes: whoever walks the list needs no protection, and nobody who comes or goes makes anybody wait.
+// goes: whoever walks the list needs no protection, and nobody who comes or goes makes anybody
+// wait.
 #pragma once
 
 #include <atomic>
@@ -69,8 +70,8 @@ class Registry {
     do {
       entry->next_ = head;
       // seq_cst: also orders the new entry before the walks of those who fence after it.
-    } while (!head_.compare_exchange(head, entry, std::memory_order_seq_cst,
-                                     std::memory_order_relaxed));
+    } while (
+        !head_.compare_exchange(head, entry, std::memory_order_seq_cst, std::memory_order_relaxed));
   }
 
   sync::Atomic<Entry*> head_{nullptr};

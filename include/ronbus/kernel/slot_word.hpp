@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// The word that makes a message visible in a pooled ring. It names the node that holds the latest message
-// of its slot and the lap that message belongs to.
+// The word that makes a message visible in a pooled ring. It names the node that holds the latest
+// message of its slot and the lap that message belongs to.
 //
 //      63                             21     20     19                    0
 //      +-------------------------------+------+----------------------------+
 //      |  lap, 43 bits                 | seal |  node index, 20 bits       |
 //      +-------------------------------+------+----------------------------+
 //
-// Lap of sequence s in a ring of 2^c slots: s >> c. A slot that was never published to carries lap -1.
-// `seal` on a word of lap L - 1 says that lap L will never be published here: the order ended at this
-// position. The message of lap L - 1 stays readable.
+// Lap of sequence s in a ring of 2^c slots: s >> c. A slot that was never published to carries lap
+// -1. `seal` on a word of lap L - 1 says that lap L will never be published here: the order ended
+// at this position. The message of lap L - 1 stays readable.
 //
 // Wrap. The 43 bits repeat after 2^(43+c) publishes, 2^44 at least: two days at 100 million a
 // second. Readers are safe beyond that, because the node carries the whole 64-bit sequence, which

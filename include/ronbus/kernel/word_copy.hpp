@@ -22,7 +22,8 @@ concept WordCopyable = std::is_trivially_copyable_v<T> && std::is_object_v<T>;
 
 /// 64-bit words that a T occupies.
 template <class T>
-inline constexpr std::size_t kWordsOf = (sizeof(T) + sizeof(std::uint64_t) - 1) / sizeof(std::uint64_t);
+inline constexpr std::size_t kWordsOf =
+    (sizeof(T) + sizeof(std::uint64_t) - 1) / sizeof(std::uint64_t);
 
 using AtomicWord = sync::Atomic<std::uint64_t>;
 
@@ -38,9 +39,13 @@ void store_words(AtomicWord* to, const T& value) noexcept {
 template <WordCopyable T>
 class WordBuffer {
  public:
+  WordBuffer() = default;
+  explicit WordBuffer(const T& value) noexcept { std::memcpy(words_.data(), &value, sizeof(T)); }
+
   void load(const AtomicWord* from) noexcept {
     // relaxed: ordered before the validation by the acquire fence that precedes it.
-    for (std::size_t i = 0; i < kWordsOf<T>; ++i) words_[i] = from[i].load(std::memory_order_relaxed);
+    for (std::size_t i = 0; i < kWordsOf<T>; ++i)
+      words_[i] = from[i].load(std::memory_order_relaxed);
   }
 
   /// Implicitly created by the copy into `words_`, as for any trivially copyable type.
@@ -49,7 +54,8 @@ class WordBuffer {
   }
 
  private:
-  alignas(std::max(alignof(T), alignof(std::uint64_t))) std::array<std::uint64_t, kWordsOf<T>> words_;
+  alignas(std::max(alignof(T),
+                   alignof(std::uint64_t))) std::array<std::uint64_t, kWordsOf<T>> words_;
 };
 
 }  // namespace ron::kernel

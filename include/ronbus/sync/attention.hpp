@@ -6,8 +6,8 @@
 //   hot side:   access the ring;  flags = after_access();   if (flags != 0) slow path
 //   rare side:  raise(flag);  [barrier()];                  access the ring
 //
-// Both sides first write (or read) the ring or the word and then look at the other; at least one must
-// see the other's step. `raise` and `barrier` include the heavy half of the asymmetric fence,
+// Both sides first write (or read) the ring or the word and then look at the other; at least one
+// must see the other's step. `raise` and `barrier` include the heavy half of the asymmetric fence,
 // `after_access` the light half: what the hot side did before its check is seen by the rare side
 // after `raise`, or else the check sees the flag.
 //
@@ -42,7 +42,8 @@ class Attention {
     std::atomic_signal_fence(std::memory_order_seq_cst);
     // relaxed: ordered against raise() by the asymmetric fence.
     const Flags flags = word_.load(std::memory_order_relaxed);
-    if (flags == 0) [[likely]] return 0;
+    if (flags == 0) [[likely]]
+      return 0;
     return with_fence(flags);
   }
 
@@ -51,8 +52,8 @@ class Attention {
     return word_.load(std::memory_order_relaxed) & ~kFenced;
   }
 
-  /// Rare side: raises the flag, then makes sure that every hot access that did not see it is visible
-  /// to the caller.
+  /// Rare side: raises the flag, then makes sure that every hot access that did not see it is
+  /// visible to the caller.
   void raise(Flags flag) noexcept {
     word_.fetch_or(flag, std::memory_order_seq_cst);
     barrier();

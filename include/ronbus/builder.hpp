@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <expected>
+#include <memory>
+#include <utility>
+
+#include "ronbus/bus.hpp"
+#include "ronbus/config.hpp"
+
+namespace ron {
+
+/// Makes buses. Every knob is optional; what is not said here is taken from the environment, then
+/// from autotune, then from the fallbacks (see config.hpp).
+///
+///     auto bus = ron::BusBuilder{}.cap(1024).build<ron::KernelEvent>();
+class BusBuilder {
+ public:
+  BusBuilder& mode(BusMode mode) {
+    requested_.mode = mode;
+    return *this;
+  }
+  /// Messages to retain; rounded up to a power of two within [2, 65536]. Environment: RON_CAP.
+  BusBuilder& cap(std::size_t messages) {
+    requested_.capacity = messages;
+    return *this;
+  }
+  /// Choose the capacity for this many subscribers: up to 4: 64, up to 16: 128, else 256.
+  BusBuilder& autotune(std::size_t expected_subscribers) {
+    return fanout_hint(expected_subscribers);
+  }
+  /// How many subscribers to expect, 1 to 65536. Environment: RON_FANOUT.
+  BusBuilder& fanout_hint(std::size_t expected_subscribers) {
+    requested_.expected_subscribers = expected_subscribers;
+    return *this;
+  }
+  /// Messages that publishers send in one go, 1 to 1048576. A capacity below it is warned about,
+  /// and it is the unit of `epoch_yield`. Environment: RON_BURST.
+  BusBuilder& burst(std::size_t messages) {
+    requested_.burst = messages;
+    return *this;
+  }
+  /// Publishes after which a publisher shares its position with others, 1 to 4096. Environment:
+  /// RON_TLS_FLUSH_THRESHOLD.
+  BusBuilder& tls_flush_threshold(std::size_t publishes) {
+    requested_.tls_flush_threshold = publishes;
+    return *this;
+  }
+  /// Whether `publish_many` gives up the processor after every burst. Environment:
+  /// RON_PUB_EPOCH_YIELD.
+  BusBuilder& epoch_yield(bool on = true) {
+    requested_.epoch_yield = on;
+    return *this;
+  }
+  /// Promises that only one publisher publishes at a time, which makes publishing several times
+  /// cheaper. A second one gets PublishError::Busy.
+  BusBuilder& single_publisher(bool on = true) {
+    requested_.single_publisher = on;
+    return *this;
+  }
+  BusBuilder& fence(FencePolicy policy) {
+    requested_.fence = policy;
+    return *this;
+  }
+  /// Where to look up the RON_ variables instead of in the environment of the process.
+  BusBuilder& environment(Environment environment) {
+    environment_ = std::move(environment);
+    return *this;
+  }
+
+  /// The configuration that `build` would use.
+  [[nodiscard]] std::expected<EffectiveConfig, BuildError> config() const {
+    return resolve(requested_, environment_);
+  }
+
+  /// A bus for messages of type T, or what is wrong with the configuration. Allocates all that
+  /// publishing and receiving need; throws std::bad_alloc if it cannot.
+  template <Message T>
+  [[nodiscard]] std::expected<Bus<T>, BuildError> build() const {
+    auto config = this->config();
+    if (!config) return std::unexpected{std::move(config.error())};
+    return Bus<T>{std::make_shared<flavor::BusState<T>>(std::move(*config))};
+  }
+
+ private:
+  RequestedConfig requested_;
+  Environment environment_ = process_environment;
+};
+
+}  // namespace ron

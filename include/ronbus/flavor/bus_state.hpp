@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//
+// What all handles of one bus share: its ring, who waits for it, and the counts. Which storage the
+// ring is made of follows from the message type and the builder's promise:
+//
+//     any T, any number of publishers       PooledRing over PinnedNodes
+//     small trivially copyable T, likewise  PooledRing over CopiedNodes
+//     trivially copyable T, one publisher   DenseRing
+#pragma once
+
+#include <atomic>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "ronbus/config.hpp"
+#include "ronbus/flavor/gates.hpp"
+#include "ronbus/kernel/copied_nodes.hpp"
+#include "ronbus/kernel/dense_ring.hpp"
+#include "ronbus/kernel/pinned_nodes.hpp"
+#include "ronbus/kernel/pooled_ring.hpp"
+#include "ronbus/sync/attention.hpp"
+#include "ronbus/wait/event_count.hpp"
+
+namespace ron {
+
+/// What can travel on a bus: any object type that can be moved.
+template <class T>
+concept Message = std::is_object_v<T> && !std::is_array_v<T> && std::is_nothrow_destructible_v<T> &&
+                  std::move_constructible<T> && std::same_as<T, std::remove_cv_t<T>>;
+
+}  // namespace ron
+
+namespace ron::flavor {
+
+/// Up to this size a message is copied out word by word rather than pinned while it is copied.
+inline constexpr std::size_t kMaxCopiedSize = 64;
+
+template <Message T>
+inline constexpr bool kDensePossible = kernel::WordCopyable<T>;
+
+namespace detail {
+
+template <class T>
+struct RingTypes {
+  using Shared = kernel::PooledRing<T, kernel::PinnedNodes<T>>;
+};
+template <class T>
+  requires(kDensePossible<T> && sizeof(T) <= kMaxCopiedSize)
+struct RingTypes<T> {
+  using Shared = kernel::PooledRing<T, kernel::CopiedNodes<T>>;
+};
+
+/// Stands in for a DenseRing where T rules it out.
+struct NoRing {
+  struct Writer {};
+  struct Reader {};
+};
+template <class T>
+struct DenseType {
+  using Type = NoRing;
+};
+template <class T>
+  requires kDensePossible<T>
+struct DenseType<T> {
+  using Type = kernel::DenseRing<T>;
+};
+
+}  // namespace detail
+
+template <Message T>
+using SharedRing = typename detail::RingTypes<T>::Shared;
+template <Message T>
+using DenseRing = typename detail::DenseType<T>::Type;
+
+template <Message T>
+class BusState {
+ public:
+  explicit BusState(EffectiveConfig config)
+      : config_{std::move(config)},
+        attention_{config_.fence.value},
+        readable_{attention_},
+        gates_{config_.fence.value} {
+    if constexpr (kDensePossible<T>) {
+      if (config_.single_publisher.value) {
+        dense_.emplace(config_.capacity, attention_);
+        return;
+      }
+    }
+    shared_.emplace(config_.capacity, static_cast<std::uint32_t>(config_.tls_flush_threshold.value),
+                    attention_);
+  }
+
+  [[nodiscard]] const EffectiveConfig& config() const noexcept { return config_; }
+  [[nodiscard]] std::size_t capacity() const noexcept { return config_.capacity; }
+  [[nodiscard]] bool single_publisher() const noexcept { return config_.single_publisher.value; }
+  [[nodiscard]] bool is_dense() const noexcept { return dense_.has_value(); }
+
+  [[nodiscard]] SharedRing<T>& shared() noexcept { return *shared_; }
+  [[nodiscard]] DenseRing<T>& dense() noexcept { return *dense_; }
+  [[nodiscard]] sync::Attention& attention() noexcept { return attention_; }
+  [[nodiscard]] wait::EventCount& readable() noexcept { return readable_; }
+  [[nodiscard]] Gates& gates() noexcept { return gates_; }
+
+  /// The sequence that the next message gets; after close, the end of the order.
+  [[nodiscard]] kernel::Sequence tail() noexcept {
+    if constexpr (kDensePossible<T>) {
+      if (dense_) return dense_->tail();
+    }
+    return shared_->tail();
+  }
+
+  void close() noexcept {
+    if constexpr (kDensePossible<T>) {
+      if (dense_) dense_->close();
+    }
+    if (shared_) shared_->close();
+    // release: who sees it (also by way of the epochs below) sees the ring closed.
+    closed_.store(1, std::memory_order_release);
+    // Sleepers look again and find the end; publishers that wait for room find it, too.
+    readable_.wake_all();
+    gates_.space().wake_all();
+  }
+  /// True once a `close` has returned.
+  [[nodiscard]] bool is_closed() const noexcept {
+    return closed_.load(std::memory_order_acquire) != 0;
+  }
+
+  // Counts. relaxed: each stands for itself and orders nothing.
+  [[nodiscard]] std::size_t subscribers() const noexcept {
+    return subscribers_.load(std::memory_order_relaxed);
+  }
+  void add_subscriber() noexcept { subscribers_.fetch_add(1, std::memory_order_relaxed); }
+  void remove_subscriber() noexcept { subscribers_.fetch_sub(1, std::memory_order_relaxed); }
+
+  [[nodiscard]] std::size_t publishers() const noexcept {
+    return publishers_.load(std::memory_order_relaxed);
+  }
+  void add_publisher() noexcept { publishers_.fetch_add(1, std::memory_order_relaxed); }
+  void remove_publisher() noexcept { publishers_.fetch_sub(1, std::memory_order_relaxed); }
+
+  [[nodiscard]] std::uint64_t refused() const noexcept {
+    return refused_.load(std::memory_order_relaxed);
+  }
+  void add_refused(std::uint64_t count) noexcept {
+    refused_.fetch_add(count, std::memory_order_relaxed);
+  }
+
+  /// Handles through which something can be published. The last one to go closes the bus.
+  void add_handle() noexcept { handles_.fetch_add(1, std::memory_order_relaxed); }
+  void remove_handle() noexcept {
+    // acq_rel: what other handles published comes before the close.
+    if (handles_.fetch_sub(1, std::memory_order_acq_rel) == 1) close();
+  }
+
+  /// The promise of a single publisher: true for whoever has it now.
+  [[nodiscard]] bool take_sole_right() noexcept {
+    // acquire: goes on where the predecessor stopped.
+    return sole_right_.load(std::memory_order_relaxed) == 0 &&
+           sole_right_.exchange(1, std::memory_order_acquire) == 0;
+  }
+  void return_sole_right() noexcept { sole_right_.store(0, std::memory_order_release); }
+
+ private:
+  const EffectiveConfig config_;
+  // Read by every publish, written when somebody comes, goes or falls asleep.
+  alignas(sync::kCacheLine) sync::Attention attention_;
+  sync::Atomic<std::size_t> subscribers_{0};
+  // Rarely touched.
+  alignas(sync::kCacheLine) sync::Atomic<std::size_t> publishers_{0};
+  sync::Atomic<std::size_t> handles_{0};
+  sync::Atomic<std::uint64_t> refused_{0};
+  sync::Atomic<std::uint32_t> sole_right_{0};
+  sync::Atomic<std::uint32_t> closed_{0};
+  wait::EventCount readable_;
+  Gates gates_;
+  std::optional<SharedRing<T>> shared_;
+  std::optional<DenseRing<T>> dense_;
+};
+
+}  // namespace ron::flavor

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <iterator>
+#include <memory>
+#include <ranges>
+#include <stop_token>
+#include <utility>
+
+#include "ronbus/deadline.hpp"
+#include "ronbus/flavor/bus_state.hpp"
+#include "ronbus/flavor/classic.hpp"
+
+namespace ron {
+
+/// A publishing handle for one thread at a time: the fastest way to publish. Get it from
+/// Bus::publisher(). It keeps the bus open; the last publishing handle to go closes it.
+///
+/// No function waits for a subscriber, except `publish_wait`. In steady state none allocates, locks
+/// or, while nobody sleeps, makes a system call. If a constructor of T throws, the exception
+/// reaches the caller and nothing was published. After a move the source only refuses.
+template <Message T>
+class Publisher {
+ public:
+  Publisher(Publisher&& other) noexcept
+      : state_{std::move(other.state_)}, outlet_{std::move(other.outlet_)} {}
+  Publisher& operator=(Publisher&&) = delete;
+  Publisher(const Publisher&) = delete;
+  Publisher& operator=(const Publisher&) = delete;
+  ~Publisher() {
+    if (state_ == nullptr) return;
+    state_->remove_publisher();
+    state_->remove_handle();
+  }
+
+  /// Publishes a message. Returns how many subscribers it covers; 0 if there are none, or if the
+  /// bus is closed and refused it.
+  std::size_t publish(T message) { return outlet_.publish(std::move(message)); }
+
+  /// Publishes a message that is constructed in place from `args`.
+  template <class... Args>
+    requires std::constructible_from<T, Args...>
+  std::size_t emplace(Args&&... args) {
+    return outlet_.publish(std::forward<Args>(args)...);
+  }
+
+  /// Publishes the messages of a range in its order, others' messages possibly between them, with
+  /// one look at sleepers for all. Copies the elements of an lvalue or a view, moves those of a
+  /// container given as rvalue. Returns the subscribers covered; 0 if any message was refused.
+  template <std::ranges::forward_range Range>
+    requires std::constructible_from<T, std::ranges::range_reference_t<Range>>
+  std::size_t publish_many(Range&& range) {
+    return flavor::publish_range(outlet_, std::forward<Range>(range));
+  }
+
+  /// Publishes unless that would overrun a gating subscriber: PublishError::Full then. On an error
+  /// `message` keeps its value.
+  [[nodiscard]] std::expected<std::size_t, PublishError> try_publish(T&& message) {
+    return outlet_.try_publish(std::move(message));
+  }
+  [[nodiscard]] std::expected<std::size_t, PublishError> try_publish(const T& message)
+    requires std::copy_constructible<T>
+  {
+    return outlet_.try_publish(message);
+  }
+
+  /// Publishes as soon as that overruns no gating subscriber. Blocks until then, until the bus is
+  /// closed, the deadline has passed, or a stop is requested. On an error `message` keeps its
+  /// value.
+  [[nodiscard]] std::expected<std::size_t, PublishError> publish_wait(
+      T&& message, const AnyDeadline& deadline = {}, const std::stop_token& stop = {}) {
+    return outlet_.publish_wait(std::move(message), deadline.point(), stop);
+  }
+  [[nodiscard]] std::expected<std::size_t, PublishError> publish_wait(
+      const T& message, const AnyDeadline& deadline = {}, const std::stop_token& stop = {})
+    requires std::copy_constructible<T>
+  {
+    return outlet_.publish_wait(message, deadline.point(), stop);
+  }
+
+ private:
+  template <Message>
+  friend class Bus;
+
+  Publisher(std::shared_ptr<flavor::BusState<T>> state, flavor::ClassicOutlet<T> outlet) noexcept
+      : state_{std::move(state)}, outlet_{std::move(outlet)} {
+    state_->add_publisher();
+    state_->add_handle();
+  }
+
+  // Declared in this order so that the outlet goes first.
+  std::shared_ptr<flavor::BusState<T>> state_;
+  flavor::ClassicOutlet<T> outlet_;
+};
+
+}  // namespace ron

@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <iterator>
+#include <memory>
+#include <new>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <type_traits>
+#include <utility>
+
+#include "ronbus/borrowed.hpp"
+#include "ronbus/deadline.hpp"
+#include "ronbus/error.hpp"
+#include "ronbus/flavor/bus_state.hpp"
+
+namespace ron {
+
+/// How a subscriber takes part.
+struct SubscribeOptions {
+  /// Ask to lose nothing: `try_publish` and `publish_wait` then wait for this subscriber. Plain
+  /// `publish` does not, and may overrun it; it is told so by Lagged like any other.
+  bool gating = false;
+};
+
+/// One reader of a bus, with a cursor of its own. Sees every message published after it subscribed,
+/// in the order all subscribers see, or is told exactly how many it missed: at any quiet moment
+/// `received() + missed() == ` messages published since it subscribed.
+///
+/// Threads: one at a time; move-only. It does not keep the bus open, but what is retained stays
+/// readable after the bus is closed and gone. The try_ functions never block and never allocate;
+/// those without spin briefly, then sleep.
+///
+/// Every receive answers with a RecvError where there is no message:
+///   Lagged    n messages were overwritten; the cursor now stands at the oldest retained one
+///   Closed    the bus is closed and everything retained was read
+///   Empty, Timeout, Stopped   nothing there (yet)
+template <Message T>
+class [[nodiscard]] Subscriber {
+ public:
+  using Result = std::expected<T, RecvError>;
+
+  Subscriber(Subscriber&&) noexcept = default;
+  Subscriber& operator=(Subscriber&& other) noexcept {
+    Subscriber moved{std::move(other)};
+    std::swap(state_, moved.state_);
+    std::swap(dense_, moved.dense_);
+    std::swap(shared_, moved.shared_);
+    std::swap(gate_, moved.gate_);
+    std::swap(start_, moved.start_);
+    std::swap(missed_, moved.missed_);
+    return *this;
+  }
+  Subscriber(const Subscriber&) = delete;
+  Subscriber& operator=(const Subscriber&) = delete;
+  ~Subscriber() {
+    if (state_ == nullptr) return;
+    state_->remove_subscriber();
+    if (gate_ != nullptr) state_->gates().leave(*gate_);
+  }
+
+  // By value, for copyable messages. If the copy throws, the exception reaches the caller and the
+  // cursor has not moved.
+
+  /// The next message if there is one.
+  [[nodiscard]] Result try_recv()
+    requires std::copy_constructible<T>
+  {
+    // Built where the caller wants it: replaced in place rather than moved.
+    Result result{std::unexpect, RecvError::Empty};
+    const kernel::ReadStatus status = read_one([&result](const T& message) {
+      if constexpr (std::is_nothrow_copy_constructible_v<T>) {
+        std::construct_at(&result, message);
+      } else {
+        result = Result{message};
+      }
+    });
+    if (status == kernel::ReadStatus::Ready) [[likely]] {
+      moved();
+    } else {
+      result = error_of(status);
+    }
+    return result;
+  }
+
+  /// The next message; waits for it.
+  [[nodiscard]] Result recv(const std::stop_token& stop = {})
+    requires std::copy_constructible<T>
+  {
+    return recv_until_point({}, stop);
+  }
+
+  /// The next message; waits for it no longer than `timeout`.
+  template <class Rep, class Period>
+  [[nodiscard]] Result recv_for(std::chrono::duration<Rep, Period> timeout,
+                                const std::stop_token& stop = {})
+    requires std::copy_constructible<T>
+  {
+    return recv_until_point(AnyDeadline{timeout}.point(), stop);
+  }
+
+  /// The next message; waits for it no longer than until `when`.
+  template <class Clock, class Duration>
+  [[nodiscard]] Result recv_until(std::chrono::time_point<Clock, Duration> when,
+                                  const std::stop_token& stop = {})
+    requires std::copy_constructible<T>
+  {
+    return recv_until_point(AnyDeadline{when}.point(), stop);
+  }
+
+  /// Fills `out` from the front with what is there, and returns how many messages that was. Lag is
+  /// reported before the batch; it never hides inside one.
+  [[nodiscard]] std::expected<std::size_t, RecvError> try_recv_many(std::span<T> out)
+    requires std::is_copy_assignable_v<T>
+  {
+    if (out.empty()) return 0;
+    kernel::ReadStatus status{};
+    const std::size_t count = read_many(out, status);
+    if (count == 0) [[unlikely]]
+      return error_of(status);
+    moved();
+    return count;
+  }
+
+  /// As `try_recv_many`, but waits for the first message.
+  [[nodiscard]] std::expected<std::size_t, RecvError> recv_many(std::span<T> out,
+                                                                const AnyDeadline& deadline = {},
+                                                                const std::stop_token& stop = {})
+    requires std::is_copy_assignable_v<T>
+  {
+    return waiting([&] { return try_recv_many(out); }, deadline.point(), stop);
+  }
+
+  // In place, for any message. The handler gets a `const T&` that is valid while it runs; a message
+  // that is overwritten meanwhile lives until then, which holds back one node and nobody's
+  // progress. The cursor moves when the handler has returned; if it throws, it does not. The
+  // handler must not receive from this subscriber.
+
+  /// Calls `handler` with the next message if there is one.
+  template <std::invocable<const T&> Handler>
+  [[nodiscard]] std::expected<void, RecvError> try_visit(Handler&& handler) {
+    const kernel::ReadStatus status =
+        read_one([&handler](const T& message) { std::invoke(handler, message); });
+    if (status != kernel::ReadStatus::Ready) [[unlikely]]
+      return error_of(status);
+    moved();
+    return {};
+  }
+
+  /// Calls `handler` with the next message; waits for it.
+  template <std::invocable<const T&> Handler>
+  [[nodiscard]] std::expected<void, RecvError> visit(Handler&& handler,
+                                                     const AnyDeadline& deadline = {},
+                                                     const std::stop_token& stop = {}) {
+    return waiting([&] { return try_visit(handler); }, deadline.point(), stop);
+  }
+
+  /// Calls `handler` with up to `limit` messages that are there, and returns how many.
+  template <std::invocable<const T&> Handler>
+  [[nodiscard]] std::expected<std::size_t, RecvError> poll(Handler&& handler, std::size_t limit) {
+    for (std::size_t count = 0; count < limit; ++count) {
+      const kernel::ReadStatus status =
+          read_one([&handler](const T& message) { std::invoke(handler, message); });
+      if (status != kernel::ReadStatus::Ready) {
+        // Whatever it is, it is still so at the next call: lag is not taken note of before it is
+        // told.
+        if (count > 0) return count;
+        return error_of(status);
+      }
+      moved();
+    }
+    return limit;
+  }
+
+  /// The next message if there is one, kept readable in place for as long as the returned value
+  /// lives, which may be longer than this subscriber and the bus. Allocates if this is the most
+  /// anybody ever held.
+  [[nodiscard]] std::expected<Borrowed<T>, RecvError> try_borrow() {
+    Borrowed<T> borrowed{state_};
+    kernel::ReadStatus status{};
+    if constexpr (flavor::kDensePossible<T>) {
+      if (dense_) status = dense_->read([&](const T& message) { borrowed.keep(message); });
+    }
+    if (shared_) status = shared_->hold(borrowed.hold());
+    if (status != kernel::ReadStatus::Ready) [[unlikely]]
+      return error_of(status);
+    moved();
+    return borrowed;
+  }
+
+  /// As `try_borrow`, but waits.
+  [[nodiscard]] std::expected<Borrowed<T>, RecvError> borrow(const AnyDeadline& deadline = {},
+                                                             const std::stop_token& stop = {}) {
+    return waiting([&] { return try_borrow(); }, deadline.point(), stop);
+  }
+
+  // Where this subscriber stands.
+
+  /// How many messages lie between the cursor and the tail; above `capacity()` some are lost
+  /// already.
+  [[nodiscard]] std::uint64_t lag() const noexcept { return state_->tail() - cursor(); }
+  /// The sequence of the next message it reads.
+  [[nodiscard]] std::uint64_t next_sequence() const noexcept { return cursor(); }
+  /// Messages received since it subscribed.
+  [[nodiscard]] std::uint64_t received() const noexcept { return cursor() - start_ - missed_; }
+  /// Messages missed since it subscribed, as reported by Lagged.
+  [[nodiscard]] std::uint64_t missed() const noexcept { return missed_; }
+  [[nodiscard]] std::size_t capacity() const noexcept { return state_->capacity(); }
+  [[nodiscard]] bool is_gating() const noexcept { return gate_ != nullptr; }
+
+  /// A new subscriber of the same kind that starts at the newest message. On a closed bus it only
+  /// ever gets Closed.
+  [[nodiscard]] Subscriber resubscribe() const {
+    return Subscriber{state_, SubscribeOptions{.gating = is_gating()}};
+  }
+
+  // Range-for: `for (auto& item : subscriber)` yields a Result for every message and every lag,
+  // waits in between, and ends when the bus is closed.
+
+  class Iterator {
+   public:
+    using value_type = Result;
+    using difference_type = std::ptrdiff_t;
+
+    Iterator() = default;
+    [[nodiscard]] Result& operator*() const noexcept { return *item_; }
+    Iterator& operator++() {
+      item_.emplace(subscriber_->recv());
+      return *this;
+    }
+    void operator++(int) { ++*this; }
+    friend bool operator==(const Iterator& iterator, std::default_sentinel_t) noexcept {
+      return !iterator.item_->has_value() && iterator.item_->error() == RecvError::Closed;
+    }
+
+   private:
+    friend class Subscriber;
+    explicit Iterator(Subscriber& subscriber)
+        : subscriber_{&subscriber}, item_{std::in_place, subscriber.recv()} {}
+
+    Subscriber* subscriber_ = nullptr;
+    mutable std::optional<Result> item_;
+  };
+
+  [[nodiscard]] Iterator begin()
+    requires std::copy_constructible<T>
+  {
+    return Iterator{*this};
+  }
+  [[nodiscard]] std::default_sentinel_t end() const noexcept { return {}; }
+
+ private:
+  template <Message>
+  friend class Bus;
+
+  Subscriber(std::shared_ptr<flavor::BusState<T>> state, const SubscribeOptions& options)
+      : state_{std::move(state)} {
+    const auto tail = [this] { return state_->tail(); };
+    if (options.gating) {
+      gate_ = state_->gates().join(tail);
+      if (gate_ == nullptr) throw std::bad_alloc{};
+    }
+    state_->add_subscriber();
+    start_ = gate_ != nullptr ? gate_->cursor.load(std::memory_order_relaxed) : tail();
+    if constexpr (flavor::kDensePossible<T>) {
+      if (state_->is_dense()) {
+        dense_.emplace(state_->dense(), start_);
+        return;
+      }
+    }
+    shared_.emplace(state_->shared(), start_);
+    if (!*shared_) throw std::bad_alloc{};
+  }
+
+  [[nodiscard]] kernel::Sequence cursor() const noexcept {
+    if constexpr (flavor::kDensePossible<T>) {
+      if (dense_) return dense_->cursor();
+    }
+    return shared_->cursor();
+  }
+
+  [[nodiscard]] bool has_news() const noexcept {
+    if constexpr (flavor::kDensePossible<T>) {
+      if (dense_) return dense_->has_news();
+    }
+    return shared_->has_news();
+  }
+
+  template <class Deliver>
+  [[nodiscard]] kernel::ReadStatus read_one(Deliver&& deliver) {
+    if constexpr (flavor::kDensePossible<T>) {
+      if (dense_) return dense_->read(std::forward<Deliver>(deliver));
+    }
+    return shared_->read(std::forward<Deliver>(deliver));
+  }
+
+  [[nodiscard]] std::size_t read_many(std::span<T> out, kernel::ReadStatus& status) {
+    if constexpr (flavor::kDensePossible<T>) {
+      if (dense_) return dense_->read_many(out.data(), out.size(), status);
+    }
+    return shared_->read_many(out.data(), out.size(), status);
+  }
+
+  /// After the cursor moved: tells publishers that wait for it.
+  void moved() noexcept {
+    if (gate_ != nullptr) state_->gates().moved(*gate_, cursor());
+  }
+
+  /// What to tell the caller; Lagged moves the cursor and counts.
+  [[gnu::noinline]] std::unexpected<RecvError> error_of(kernel::ReadStatus status) noexcept {
+    if (status == kernel::ReadStatus::Empty) return std::unexpected<RecvError>{RecvError::Empty};
+    if (status == kernel::ReadStatus::Closed) return std::unexpected<RecvError>{RecvError::Closed};
+    const std::uint64_t missed = skip_to_oldest();
+    missed_ += missed;
+    moved();
+    return std::unexpected{RecvError::lagged(missed)};
+  }
+
+  [[nodiscard]] std::uint64_t skip_to_oldest() noexcept {
+    if constexpr (flavor::kDensePossible<T>) {
+      if (dense_) return dense_->skip_to_oldest();
+    }
+    return shared_->skip_to_oldest();
+  }
+
+  [[nodiscard]] Result recv_until_point(const wait::Deadline& deadline,
+                                        const std::stop_token& stop) {
+    return waiting([this] { return try_recv(); }, deadline, stop);
+  }
+
+  /// Repeats `attempt` until it answers anything but Empty.
+  template <class Attempt>
+  [[nodiscard]] std::invoke_result_t<Attempt> waiting(Attempt&& attempt,
+                                                      const wait::Deadline& deadline,
+                                                      const std::stop_token& stop) {
+    for (;;) {
+      auto result = attempt();
+      if (result || result.error() != RecvError::Empty) [[likely]]
+        return result;
+      const auto ready = [this] { return has_news(); };
+      switch (state_->readable().wait(ready, deadline, stop)) {
+        case wait::WaitStatus::Ready:
+          break;
+        case wait::WaitStatus::Timeout:
+          return std::unexpected<RecvError>{RecvError::Timeout};
+        case wait::WaitStatus::Stopped:
+          return std::unexpected<RecvError>{RecvError::Stopped};
+      }
+    }
+  }
+
+  // Declared in this order so that the readers go before the state.
+  std::shared_ptr<flavor::BusState<T>> state_;
+  std::optional<typename flavor::DenseRing<T>::Reader> dense_;
+  std::optional<typename flavor::SharedRing<T>::Reader> shared_;
+  flavor::Gate* gate_ = nullptr;
+  kernel::Sequence start_ = 0;
+  std::uint64_t missed_ = 0;
+};
+
+}  // namespace ron

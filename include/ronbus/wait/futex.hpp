@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+namespace ron::wait {
+
+/// A point on the monotonic clock; no deadline if empty.
+using Deadline = std::optional<std::chrono::steady_clock::time_point>;
+
+/// Sleeps while `word` is `expected`, until woken or the deadline. May return without cause.
+void futex_wait(const std::atomic<std::uint32_t>& word, std::uint32_t expected,
+                const Deadline& deadline) noexcept;
+
+/// Wakes every thread of this process that sleeps on `word`.
+void futex_wake_all(const std::atomic<std::uint32_t>& word) noexcept;
+
+}  // namespace ron::wait

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "ronbus/wait/futex.hpp"
+
+#include <climits>
+#include <ctime>
+
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace ron::wait {
+namespace {
+
+void futex(const std::atomic<std::uint32_t>& word, int operation, std::uint32_t value,
+           const timespec* deadline) noexcept {
+  static_assert(sizeof(word) == sizeof(std::uint32_t));
+  ::syscall(SYS_futex, &word, operation | FUTEX_PRIVATE_FLAG, value, deadline, nullptr,
+            FUTEX_BITSET_MATCH_ANY);
+}
+
+}  // namespace
+
+void futex_wait(const std::atomic<std::uint32_t>& word, std::uint32_t expected,
+                const Deadline& deadline) noexcept {
+  if (!deadline) {
+    futex(word, FUTEX_WAIT_BITSET, expected, nullptr);
+    return;
+  }
+  // FUTEX_WAIT_BITSET takes an absolute time of CLOCK_MONOTONIC, which is what steady_clock reads.
+  const auto since_boot =
+      std::chrono::duration_cast<std::chrono::nanoseconds>(deadline->time_since_epoch());
+  if (since_boot.count() < 0) return;
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(since_boot);
+  timespec until{};
+  until.tv_sec = static_cast<std::time_t>(seconds.count());
+  until.tv_nsec = static_cast<long>((since_boot - seconds).count());
+  futex(word, FUTEX_WAIT_BITSET, expected, &until);
+}
+
+void futex_wake_all(const std::atomic<std::uint32_t>& word) noexcept {
+  futex(word, FUTEX_WAKE_BITSET, INT_MAX, nullptr);
+}
+
+}  // namespace ron::wait
