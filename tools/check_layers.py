@@ -12,12 +12,13 @@ LAYERS = {
     "sync":     (["include/ronbus/sync/"],   [], True),
     "kernel":   (["include/ronbus/kernel/"], ["sync"], False),
     "wait":     (["include/ronbus/wait/"],   ["sync"], True),
-    "flavor":   (["include/ronbus/flavor/"], ["kernel", "wait", "sync"], True),
-    "public":   (["include/ronbus/*.hpp"],   ["flavor", "kernel", "wait", "sync"], True),
-    "cli":      (["cli/"],                   ["public"], True),
-    "examples": (["examples/"],              ["public"], True),
-    "benches":  (["benches/"],               ["public", "flavor", "kernel", "wait", "sync"], True),
-    "tests":    (["tests/"],                 ["public", "flavor", "kernel", "wait", "sync"], True),
+    "config":   (["include/ronbus/config.hpp", "include/ronbus/error.hpp"], ["sync"], False),
+    "flavor":   (["include/ronbus/flavor/"], ["config", "kernel", "wait", "sync"], True),
+    "public":   (["include/ronbus/*.hpp"],   ["flavor", "config", "kernel", "wait", "sync"], True),
+    "cli":      (["cli/"],      ["public", "config"], True),
+    "examples": (["examples/"], ["public", "config"], True),
+    "benches":  (["benches/"],  ["public", "flavor", "config", "kernel", "wait", "sync"], True),
+    "tests":    (["tests/"],    ["public", "flavor", "config", "kernel", "wait", "sync"], True),
 }
 # A source file belongs to the layer of the header it implements: src/wait/x.cpp to wait, and
 # src/x.cpp to the layer whose folder holds x.hpp, or to public.

@@ -74,7 +74,8 @@ class Bus {
   std::size_t publish_many(Range&& range) const {
     auto outlet = flavor::ClassicOutlet<T>::open(*state_);
     if (!outlet) return refuse(static_cast<std::size_t>(std::ranges::distance(range)));
-    return flavor::publish_range(*outlet, std::forward<Range>(range));
+    auto [next, count] = flavor::batch_of(std::forward<Range>(range));
+    return outlet->publish_many(count, [&next]() -> decltype(auto) { return *next++; });
   }
 
   template <class U = T>

@@ -2,8 +2,9 @@
 #pragma once
 
 #include <chrono>
+#include <concepts>
 #include <cstddef>
-#include <iterator>
+#include <expected>
 #include <memory>
 #include <ranges>
 #include <stop_token>
@@ -52,7 +53,8 @@ class Publisher {
   template <std::ranges::forward_range Range>
     requires std::constructible_from<T, std::ranges::range_reference_t<Range>>
   std::size_t publish_many(Range&& range) {
-    return flavor::publish_range(outlet_, std::forward<Range>(range));
+    auto [next, count] = flavor::batch_of(std::forward<Range>(range));
+    return outlet_.publish_many(count, [&next]() -> decltype(auto) { return *next++; });
   }
 
   /// Publishes unless that would overrun a gating subscriber: PublishError::Full then. On an error
@@ -78,6 +80,26 @@ class Publisher {
     requires std::copy_constructible<T>
   {
     return outlet_.publish_wait(message, deadline.point(), stop);
+  }
+
+  /// As `publish_many`, but stops before it would overrun a gating subscriber. Returns how many
+  /// messages were published, from the front of the range; an error only if that is 0.
+  template <std::ranges::forward_range Range>
+    requires std::constructible_from<T, std::ranges::range_reference_t<Range>>
+  [[nodiscard]] std::expected<std::size_t, PublishError> try_publish_many(Range&& range) {
+    auto [next, count] = flavor::batch_of(std::forward<Range>(range));
+    return outlet_.try_publish_many(next, count);
+  }
+
+  /// Publishes the whole range, waiting for gating subscribers wherever it must. Returns how many
+  /// messages were published before the bus was closed, the deadline passed or a stop was
+  /// requested; an error only if that is 0.
+  template <std::ranges::forward_range Range>
+    requires std::constructible_from<T, std::ranges::range_reference_t<Range>>
+  [[nodiscard]] std::expected<std::size_t, PublishError> publish_many_wait(
+      Range&& range, const AnyDeadline& deadline = {}, const std::stop_token& stop = {}) {
+    auto [next, count] = flavor::batch_of(std::forward<Range>(range));
+    return outlet_.publish_many_wait(next, count, deadline.point(), stop);
   }
 
  private:

@@ -221,7 +221,7 @@ class [[nodiscard]] Subscriber {
     return Subscriber{state_, SubscribeOptions{.gating = is_gating()}};
   }
 
-  // Range-for: `for (auto& item : subscriber)` yields a Result for every message and every lag,
+  // Range-for: for (auto& item : subscriber) yields a Result for every message and every lag,
   // waits in between, and ends when the bus is closed.
 
   class Iterator {

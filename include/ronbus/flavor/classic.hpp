@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// The classic flavor of publishing: every publish ends with one look at the attention word, and
-// wakes everybody if somebody sleeps.
+// The classic flavor of publishing: every publish, and every batch, ends with one look at the
+// attention word, and wakes everybody if somebody sleeps.
 #pragma once
 
 #include <algorithm>
@@ -56,16 +56,19 @@ class ClassicOutlet {
     other.shared_.reset();
   }
   ClassicOutlet& operator=(ClassicOutlet&&) = delete;
+  ClassicOutlet(const ClassicOutlet&) = delete;
+  ClassicOutlet& operator=(const ClassicOutlet&) = delete;
   ~ClassicOutlet() {
     if (sole_) state_->return_sole_right();
   }
 
+  /// Publishes a message made from `args`. Returns the subscribers it covers, 0 if it was refused.
   template <class... Args>
   std::size_t publish(Args&&... args) {
     if constexpr (kDensePossible<T>) {
       if (dense_) [[likely]] {
         const sync::Attention::Flags flags = dense_->publish(T(std::forward<Args>(args)...));
-        if (flags != 0 && attend_dense(flags, 1) > 0) [[unlikely]]
+        if (flags != 0 && attend_dense(flags, 1) == 0) [[unlikely]]
           return 0;
         return state_->subscribers();
       }
@@ -83,44 +86,100 @@ class ClassicOutlet {
     return state_->subscribers();
   }
 
-  /// `source()` yields the next message, `count` times. One look at the sleepers for all.
+  /// Publishes `count` messages, each made from what `source()` yields next. Returns the
+  /// subscribers covered, 0 if any message was refused.
   template <class Source>
   std::size_t publish_many(std::size_t count, Source&& source) {
-    if (count == 0) return state_->subscribers();
-    if (!state_->config().epoch_yield.value) return publish_batch(count, source);
-    const std::size_t burst = state_->config().burst.value;
-    std::size_t covered = 0;
+    const bool yielding = state_->config().epoch_yield.value;
+    const std::size_t burst = yielding ? state_->config().burst.value : count;
     while (count > 0) {
       const std::size_t now = std::min(count, burst);
-      covered = publish_batch(now, source);
+      if (accept(now, source) < now) {
+        if (count > now) refuse(count - now);
+        return 0;
+      }
       count -= now;
-      std::this_thread::yield();
+      if (yielding) std::this_thread::yield();
     }
-    return covered;
+    return state_->subscribers();
   }
 
-  /// Publishes `message` unless that would overrun a gating subscriber. On any error `message` has
-  /// its value still.
+  /// Publishes `message` unless that would overrun a gating subscriber. On any error a `message`
+  /// given as rvalue has its value still.
   template <class U>
   Result try_publish(U&& message) {
-    return publish_within_limit(std::forward<U>(message));
-  }
-
-  template <class U>
-  Result publish_wait(U&& message, const wait::Deadline& deadline, const std::stop_token& stop) {
-    for (;;) {
-      Result result = publish_within_limit(std::forward<U>(message));
-      if (result || result.error() != PublishError::Full) return result;
-      const auto has_room = [this] { return state_->is_closed() || refresh_limit(); };
-      switch (state_->gates().space().wait(has_room, deadline, stop)) {
-        case wait::WaitStatus::Ready:
-          break;
-        case wait::WaitStatus::Timeout:
-          return std::unexpected{PublishError::Timeout};
-        case wait::WaitStatus::Stopped:
-          return std::unexpected{PublishError::Stopped};
+    if (position() >= limit_ && !refresh_limit()) [[unlikely]]
+      return no_room();
+    if constexpr (kDensePossible<T>) {
+      if (dense_) [[likely]] {
+        const sync::Attention::Flags flags = dense_->publish(message);
+        if (flags != 0 && attend_dense(flags, 1) == 0) [[unlikely]] {
+          return std::unexpected{PublishError::Closed};
+        }
+        return state_->subscribers();
       }
     }
+    if (!shared_) [[unlikely]]
+      return closed();
+    const std::optional<kernel::NodeIndex> node = shared_->prepare(std::forward<U>(message));
+    if (!node) [[unlikely]]
+      return std::unexpected{PublishError::OutOfMemory};
+    for (;;) {
+      const kernel::CommitStatus status = shared_->commit(*node, limit_);
+      if (status == kernel::CommitStatus::Done) [[likely]]
+        break;
+      if (status == kernel::CommitStatus::Full && refresh_limit()) continue;
+      give_back(*node, std::forward<U>(message));
+      return status == kernel::CommitStatus::Full ? no_room() : closed();
+    }
+    attend_shared();
+    return state_->subscribers();
+  }
+
+  /// As `try_publish`, but waits for room.
+  template <class U>
+  Result publish_wait(U&& message, const wait::Deadline& deadline, const std::stop_token& stop) {
+    return waiting([&] { return try_publish(std::forward<U>(message)); }, deadline, stop);
+  }
+
+  /// Publishes messages from `next` on, as many of `count` as overrun no gating subscriber, and
+  /// advances `next` past them. Returns their number; an error only if that is 0.
+  template <class Iterator>
+  Result try_publish_many(Iterator& next, std::size_t count) {
+    if (count == 0) return 0;
+    if constexpr (kDensePossible<T>) {
+      if (dense_) {
+        if (position() >= limit_ && !refresh_limit()) [[unlikely]]
+          return no_room();
+        const auto room = static_cast<std::size_t>(limit_ - position());
+        const auto source = [&next]() -> decltype(auto) { return *next++; };
+        const std::size_t accepted = accept(std::min(count, room), source);
+        if (accepted == 0) return std::unexpected{PublishError::Closed};
+        return accepted;
+      }
+    }
+    for (std::size_t done = 0; done < count; ++done, ++next) {
+      const Result published = try_publish(*next);
+      if (published) continue;
+      if (done > 0) return done;
+      return published;
+    }
+    return count;
+  }
+
+  /// As `try_publish_many`, but waits for room until all are published.
+  template <class Iterator>
+  Result publish_many_wait(Iterator next, std::size_t count, const wait::Deadline& deadline,
+                           const std::stop_token& stop) {
+    std::size_t done = 0;
+    while (done < count) {
+      const Result result =
+          waiting([&] { return try_publish_many(next, count - done); }, deadline, stop);
+      if (!result && done == 0) return result;
+      if (!result) break;
+      done += *result;
+    }
+    return done;
   }
 
  private:
@@ -130,17 +189,25 @@ class ClassicOutlet {
     state_->add_refused(count);
     return 0;
   }
+  Result closed() noexcept {
+    refuse(1);
+    return std::unexpected{PublishError::Closed};
+  }
+  Result no_room() noexcept {
+    if (state_->is_closed()) return closed();
+    return std::unexpected{PublishError::Full};
+  }
 
-  /// After `count` messages were written to the dense ring with flags raised. Returns how many of
-  /// them the bus refused.
+  /// After `count` messages were written to the dense ring and flags were found raised. Returns how
+  /// many of them are part of the order.
   [[gnu::noinline]] std::size_t attend_dense(sync::Attention::Flags flags,
                                              std::size_t count) noexcept {
     if ((flags & sync::Attention::kSleepers) != 0) state_->readable().notify();
-    if ((flags & sync::Attention::kClosing) == 0) return 0;
-    const std::size_t refused = std::min<std::size_t>(count, dense_->excess());
+    if ((flags & sync::Attention::kClosing) == 0) return count;
+    const std::size_t beyond = std::min<std::size_t>(count, dense_->excess());
     dense_.reset();
-    if (refused > 0) refuse(refused);
-    return refused;
+    if (beyond > 0) refuse(beyond);
+    return count - beyond;
   }
 
   /// After a commit to the shared ring.
@@ -152,35 +219,38 @@ class ClassicOutlet {
     if ((flags & sync::Attention::kClosing) != 0) shared_->help_close();
   }
 
+  /// Publishes a batch. Returns how many messages, from the front, are part of the order; counts
+  /// the others as refused.
   template <class Source>
-  std::size_t publish_batch(std::size_t count, Source& source) {
+  std::size_t accept(std::size_t count, Source& source) {
     if constexpr (kDensePossible<T>) {
-      if (dense_) {
+      if (dense_) [[likely]] {
         const kernel::Sequence begin = dense_->published();
         const sync::Attention::Flags flags = dense_->publish_many(count, source);
-        if (flags != 0) [[unlikely]] {
-          const auto written = static_cast<std::size_t>(dense_->published() - begin);
-          const std::size_t refused = attend_dense(flags, written);
-          if (written < count) return refuse(count - written);
-          if (refused > 0) return 0;
-        }
-        return state_->subscribers();
+        if (flags == 0) [[likely]]
+          return count;
+        const auto written = static_cast<std::size_t>(dense_->published() - begin);
+        const std::size_t accepted = attend_dense(flags, written);
+        if (written < count) refuse(count - written);
+        return accepted;
       }
     }
-    if (!shared_) return refuse(count);
-    std::size_t refused = 0;
-    for (; count > 0; --count) {
+    if (!shared_) [[unlikely]]
+      return refuse(count);
+    std::size_t accepted = 0;
+    for (; accepted < count; ++accepted) {
       const std::optional<kernel::NodeIndex> node = shared_->prepare(source());
-      if (!node) [[unlikely]] {
-        ++refused;
-      } else if (shared_->commit(*node) != kernel::CommitStatus::Done) [[unlikely]] {
+      if (!node) [[unlikely]]
+        break;
+      if (shared_->commit(*node) != kernel::CommitStatus::Done) [[unlikely]] {
         shared_->abandon(*node);
-        refused += count;
         break;
       }
     }
     attend_shared();
-    return refused > 0 ? refuse(refused) : state_->subscribers();
+    if (accepted < count) [[unlikely]]
+      refuse(count - accepted);
+    return accepted;
   }
 
   [[nodiscard]] kernel::Sequence position() const noexcept {
@@ -197,51 +267,30 @@ class ClassicOutlet {
     return limit_ > at;
   }
 
-  template <class U>
-  Result publish_within_limit(U&& message) {
-    if (position() >= limit_ && !refresh_limit()) [[unlikely]] {
-      if (state_->is_closed()) return closed();
-      return std::unexpected{PublishError::Full};
-    }
-    if constexpr (kDensePossible<T>) {
-      if (dense_) {
-        const sync::Attention::Flags flags = dense_->publish(message);
-        if (flags != 0 && attend_dense(flags, 1) > 0) [[unlikely]] {
-          return std::unexpected{PublishError::Closed};
-        }
-        return state_->subscribers();
-      }
-    }
-    if (!shared_) [[unlikely]]
-      return closed();
-    const std::optional<kernel::NodeIndex> node = shared_->prepare(std::forward<U>(message));
-    if (!node) [[unlikely]]
-      return std::unexpected{PublishError::OutOfMemory};
+  /// Repeats `attempt` until it answers anything but Full.
+  template <class Attempt>
+  Result waiting(const Attempt& attempt, const wait::Deadline& deadline,
+                 const std::stop_token& stop) {
     for (;;) {
-      switch (shared_->commit(*node, limit_)) {
-        case kernel::CommitStatus::Done:
-          attend_shared();
-          return state_->subscribers();
-        case kernel::CommitStatus::Refused:
-          give_back(*node, message);
-          return closed();
-        case kernel::CommitStatus::Full:
-          if (refresh_limit()) break;
-          give_back(*node, message);
-          return std::unexpected{PublishError::Full};
+      Result result = attempt();
+      if (result || result.error() != PublishError::Full) [[likely]]
+        return result;
+      const auto has_room = [this] { return state_->is_closed() || refresh_limit(); };
+      switch (state_->gates().space().wait(has_room, deadline, stop)) {
+        case wait::WaitStatus::Ready:
+          break;
+        case wait::WaitStatus::Timeout:
+          return std::unexpected{PublishError::Timeout};
+        case wait::WaitStatus::Stopped:
+          return std::unexpected{PublishError::Stopped};
       }
     }
-  }
-
-  Result closed() noexcept {
-    refuse(1);
-    return std::unexpected{PublishError::Closed};
   }
 
   /// Moves the message of a node that is not going to be published back to where it came from.
   template <class U>
-  void give_back(kernel::NodeIndex node, U& message) {
-    if constexpr (!std::is_const_v<U>) {
+  void give_back(kernel::NodeIndex node, U&& message) {
+    if constexpr (!std::is_lvalue_reference_v<U>) {
       std::destroy_at(&message);
       std::construct_at(&message, shared_->take_back(node));
     }
@@ -256,16 +305,16 @@ class ClassicOutlet {
   bool sole_ = false;
 };
 
-/// Publishes a range; its elements are moved if it is a container given as rvalue.
-template <Message T, class Range>
-std::size_t publish_range(ClassicOutlet<T>& outlet, Range&& range) {
-  auto next = std::ranges::begin(range);
+/// Begin and length of a range to publish; its elements are moved if it is a container given as
+/// rvalue.
+template <class Range>
+auto batch_of(Range&& range) {
   const auto count = static_cast<std::size_t>(std::ranges::distance(range));
   if constexpr (std::is_lvalue_reference_v<Range> ||
                 std::ranges::view<std::remove_cvref_t<Range>>) {
-    return outlet.publish_many(count, [&next]() -> decltype(auto) { return *next++; });
+    return std::pair{std::ranges::begin(range), count};
   } else {
-    return outlet.publish_many(count, [&next] { return T(std::ranges::iter_move(next++)); });
+    return std::pair{std::move_iterator{std::ranges::begin(range)}, count};
   }
 }
 

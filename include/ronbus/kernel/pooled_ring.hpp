@@ -134,11 +134,12 @@ class PooledRing {
   /// Sets the seal at the tail, or finds it set.
   void seal() noexcept {
     for (;;) {
-      AtomicWord& end = slot(tail());
+      const Sequence at = tail();
+      AtomicWord& end = slot(at);
       std::uint64_t bits = end.load(std::memory_order_acquire);
       const SlotWord word{bits};
       if (word.is_sealed()) return;
-      if (!word.is_of(lap(tail()) - 1)) continue;
+      if (!word.is_of(lap(at) - 1)) continue;  // published meanwhile
       // seq_cst: as the swap in commit, of which this is the last.
       if (end.compare_exchange(bits, word.sealed().bits(), std::memory_order_seq_cst,
                                std::memory_order_relaxed)) {
