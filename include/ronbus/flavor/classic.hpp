@@ -64,7 +64,7 @@ class ClassicOutlet {
 
   /// Publishes a message made from `args`. Returns the subscribers it covers, 0 if it was refused.
   template <class... Args>
-  std::size_t publish(Args&&... args) {
+  [[gnu::always_inline]] std::size_t publish(Args&&... args) {
     if constexpr (kDensePossible<T>) {
       if (dense_) [[likely]] {
         const sync::Attention::Flags flags = dense_->publish(T(std::forward<Args>(args)...));
@@ -75,13 +75,9 @@ class ClassicOutlet {
     }
     if (!shared_) [[unlikely]]
       return refuse(1);
-    const std::optional<kernel::NodeIndex> node = shared_->prepare(std::forward<Args>(args)...);
-    if (!node) [[unlikely]]
+    const auto prepared = shared_->prepare(std::forward<Args>(args)...);
+    if (!prepared || !commit(prepared)) [[unlikely]]
       return refuse(1);
-    if (shared_->commit(*node) != kernel::CommitStatus::Done) [[unlikely]] {
-      shared_->abandon(*node);
-      return refuse(1);
-    }
     attend_shared();
     return state_->subscribers();
   }
@@ -121,15 +117,15 @@ class ClassicOutlet {
     }
     if (!shared_) [[unlikely]]
       return closed();
-    const std::optional<kernel::NodeIndex> node = shared_->prepare(std::forward<U>(message));
-    if (!node) [[unlikely]]
+    const auto prepared = shared_->prepare(std::forward<U>(message));
+    if (!prepared) [[unlikely]]
       return std::unexpected{PublishError::OutOfMemory};
     for (;;) {
-      const kernel::CommitStatus status = shared_->commit(*node, limit_);
+      const kernel::CommitStatus status = shared_->commit_within(prepared, limit_);
       if (status == kernel::CommitStatus::Done) [[likely]]
         break;
       if (status == kernel::CommitStatus::Full && refresh_limit()) continue;
-      give_back(*node, std::forward<U>(message));
+      give_back(prepared, std::forward<U>(message));
       return status == kernel::CommitStatus::Full ? no_room() : closed();
     }
     attend_shared();
@@ -210,6 +206,15 @@ class ClassicOutlet {
     return count - beyond;
   }
 
+  /// False if the bus is closed; the prepared message is destroyed then.
+  [[nodiscard, gnu::always_inline]] bool commit(
+      const typename SharedRing<T>::Prepared& prepared) noexcept {
+    if (shared_->commit(prepared) == kernel::CommitStatus::Done) [[likely]]
+      return true;
+    shared_->abandon(prepared);
+    return false;
+  }
+
   /// After a commit to the shared ring.
   void attend_shared() noexcept {
     const sync::Attention::Flags flags = state_->attention().after_access();
@@ -239,13 +244,9 @@ class ClassicOutlet {
       return refuse(count);
     std::size_t accepted = 0;
     for (; accepted < count; ++accepted) {
-      const std::optional<kernel::NodeIndex> node = shared_->prepare(source());
-      if (!node) [[unlikely]]
+      const auto prepared = shared_->prepare(source());
+      if (!prepared || !commit(prepared)) [[unlikely]]
         break;
-      if (shared_->commit(*node) != kernel::CommitStatus::Done) [[unlikely]] {
-        shared_->abandon(*node);
-        break;
-      }
     }
     attend_shared();
     if (accepted < count) [[unlikely]]
@@ -289,12 +290,12 @@ class ClassicOutlet {
 
   /// Moves the message of a node that is not going to be published back to where it came from.
   template <class U>
-  void give_back(kernel::NodeIndex node, U&& message) {
-    if constexpr (!std::is_lvalue_reference_v<U>) {
+  void give_back(const typename SharedRing<T>::Prepared& prepared, U&& message) {
+    if constexpr (std::is_same_v<U, T>) {
       std::destroy_at(&message);
-      std::construct_at(&message, shared_->take_back(node));
+      std::construct_at(&message, shared_->take_back(prepared));
     }
-    shared_->abandon(node);
+    shared_->abandon(prepared);
   }
 
   BusState<T>* state_;

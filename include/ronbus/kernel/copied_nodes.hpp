@@ -28,10 +28,14 @@ class CopiedNodes {
   };
 
  public:
-  /// What a publisher owns.
-  struct Spares {
-    NodeIndex spare = 0;
+  /// A node filled by its publisher and not published yet; false if there was no memory for one.
+  struct Prepared {
+    Node* node = nullptr;
+    NodeIndex index = 0;
+    [[nodiscard]] explicit operator bool() const noexcept { return node != nullptr; }
   };
+  /// What a publisher owns: one spare node.
+  using Spares = Prepared;
   /// What a reader needs.
   struct Pin {};
   /// A message that outlasts the read.
@@ -53,43 +57,42 @@ class CopiedNodes {
   }
 
   [[nodiscard]] bool equip(Spares& spares) noexcept {
-    const std::optional<NodeIndex> node = pool_.take(1);
-    if (node) spares.spare = *node;
-    return node.has_value();
+    const std::optional<NodeIndex> index = pool_.take(1);
+    if (index) spares = {&pool_[*index], *index};
+    return index.has_value();
   }
 
   [[nodiscard]] bool acquire_pin(Pin& /*pin*/) noexcept { return true; }
   void release_pin(Pin& /*pin*/) noexcept {}
 
-  /// Fills a node of the publisher's own.
+  /// Fills the publisher's spare node.
   template <class... Args>
-  [[nodiscard]] std::optional<NodeIndex> prepare(Spares& spares, Args&&... args) {
-    Node& node = pool_[spares.spare];
+  [[nodiscard]] Prepared prepare(Spares& spares, Args&&... args) {
     // The words must not be seen before the swap that took this node out of its slot: pairs with
     // the acquire fence in `copy_valid`.
     sync::fence(std::memory_order_release);
-    store_words<T>(node.words.data(), T(std::forward<Args>(args)...));
-    return spares.spare;
+    store_words<T>(spares.node->words.data(), T(std::forward<Args>(args)...));
+    return spares;
   }
 
   /// Names the sequence a prepared node is about to get.
-  void label(NodeIndex index, Sequence sequence) noexcept {
+  static void label(const Prepared& prepared, Sequence sequence) noexcept {
     // relaxed: published with the node by the swap into its slot.
-    pool_[index].sequence.store(sequence, std::memory_order_relaxed);
+    prepared.node->sequence.store(sequence, std::memory_order_relaxed);
   }
 
   /// The prepared node is in the slot now; `replaced` came out of it.
   void swapped(Spares& spares, NodeIndex replaced, bool /*had_message*/) noexcept {
-    spares.spare = replaced;
+    spares = {&pool_[replaced], replaced};
   }
 
   /// The prepared node is not going to be published.
-  void abandon(Spares& /*spares*/, NodeIndex /*node*/) noexcept {}
+  void abandon(Spares& /*spares*/, const Prepared& /*prepared*/) noexcept {}
 
   /// The message of a prepared node, to be given back to its owner.
-  [[nodiscard]] T take_back(NodeIndex index) noexcept {
+  [[nodiscard]] static T take_back(const Prepared& prepared) noexcept {
     WordBuffer<T> copy;
-    copy.load(pool_[index].words.data());
+    copy.load(prepared.node->words.data());
     return copy.value();
   }
 

@@ -246,7 +246,13 @@ class DenseRing<T>::Writer {
 template <WordCopyable T>
 class DenseRing<T>::Reader {
  public:
-  Reader(DenseRing& ring, Sequence start) noexcept : ring_{&ring} { seek(start); }
+  Reader(DenseRing& ring, Sequence start) noexcept
+      : ring_{&ring},
+        attention_{&ring.attention_},
+        capacity_{ring.capacity_},
+        carry_at_{ring.carry_at_} {
+    seek(start);
+  }
 
   [[nodiscard]] Sequence cursor() const noexcept { return cursor_; }
 
@@ -255,7 +261,7 @@ class DenseRing<T>::Reader {
     offset_ = static_cast<std::size_t>(sequence % kBlockMessages);
     block_ = ring_->block_of(sequence);
     const Block* const one_behind = ring_->before(block_);
-    evictor_ = offset_ >= ring_->carry_at_ ? one_behind : ring_->before(one_behind);
+    evictor_ = offset_ >= carry_at_ ? one_behind : ring_->before(one_behind);
   }
 
   /// True if `read` would not answer Empty.
@@ -277,16 +283,17 @@ class DenseRing<T>::Reader {
     }
     WordBuffer<T> copy;
     copy.load(block->at(offset));
-    const bool evicted = evictor_next(evictor_) > cursor + ring_->capacity_;
+    const bool evicted = evictor_next(evictor_) > cursor + capacity_;
     // Pairs with the barrier in settle().
-    const sync::Attention::Flags flags = ring_->attention_.after_access();
+    const sync::Attention::Flags flags = attention_->after_access();
     if (evicted || flags != 0) [[unlikely]] {
       const ReadStatus status = after_attention(evicted, flags);
       if (status != ReadStatus::Ready) return status;
     }
     std::forward<Deliver>(deliver)(copy.value());
     cursor_ = cursor + 1;
-    advance(block, offset, 1);
+    if (offset + 1 == carry_at_) evictor_ = ring_->after(evictor_);
+    move_to(block, offset + 1);
     return ReadStatus::Ready;
   }
 
@@ -308,13 +315,14 @@ class DenseRing<T>::Reader {
         copy_out(block->at(offset), out + done, here);
       }
       // If the first message is intact, so are those behind it.
-      if (evictor_next(evictor_) > cursor + ring_->capacity_) [[unlikely]]
+      if (evictor_next(evictor_) > cursor + capacity_) [[unlikely]]
         break;
-      if ((ring_->attention_.after_access() & sync::Attention::kClosing) != 0) [[unlikely]]
+      if ((attention_->after_access() & sync::Attention::kClosing) != 0) [[unlikely]]
         break;
       done += here;
       cursor_ = cursor + here;
-      advance(block, offset, here);
+      if (offset < carry_at_ && carry_at_ <= offset + here) evictor_ = ring_->after(evictor_);
+      move_to(block, offset + here);
     }
     // What the loop did not settle (the end, lag, a closed bus) is told by single reads.
     status = ReadStatus::Ready;
@@ -352,17 +360,12 @@ class DenseRing<T>::Reader {
     }
   }
 
-  void advance(const Block* block, std::size_t offset, std::size_t count) noexcept {
-    const std::size_t reached = offset + count;
-    if (offset < ring_->carry_at_ && ring_->carry_at_ <= reached) {
-      evictor_ = ring_->after(evictor_);
-    }
-    if (reached == kBlockMessages) {
+  void move_to(const Block* block, std::size_t offset) noexcept {
+    if (offset == kBlockMessages) {
       block_ = ring_->after(block);
-      offset_ = 0;
-    } else {
-      offset_ = reached;
+      offset = 0;
     }
+    offset_ = offset;
   }
 
   /// Empty, Closed, or Ready if the message turned out to be there (the bus closed behind it).
@@ -383,6 +386,9 @@ class DenseRing<T>::Reader {
   }
 
   DenseRing* ring_;
+  sync::Attention* attention_;
+  std::size_t capacity_;
+  std::size_t carry_at_;
   const Block* block_ = nullptr;
   std::size_t offset_ = 0;
   Sequence cursor_ = 0;

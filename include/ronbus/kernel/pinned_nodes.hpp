@@ -14,7 +14,7 @@
 // A replaced node is put aside by the publisher that replaced it. When a publisher has no free node
 // left it looks through the cells once for all it has put aside, so the heavy fence is paid once
 // per some hundred publishes. Messages alive beyond the capacity: at most the nodes of each
-// publisher that exists or existed at the same time (64 to 256 each, and twice the number of
+// publisher that exists or existed at the same time (64 to 1024 each, and twice the number of
 // pins if that is more). Destructors run here, on the publishing thread, with nothing held: they
 // may publish again.
 #pragma once
@@ -42,7 +42,7 @@ template <class T>
 class PinnedNodes {
   struct Node {
     Sequence sequence = 0;
-    /// Where in the publisher's list of retired nodes this one stands; a hint, verified there.
+    /// Where among its publisher's retired nodes this one stands; a hint, verified there.
     sync::Atomic<std::uint32_t> place;
     alignas(T) std::byte storage[sizeof(T)];
 
@@ -55,6 +55,12 @@ class PinnedNodes {
   };
 
  public:
+  /// A node with a message that is not published yet; false if there was no memory for one.
+  struct Prepared {
+    Node* node = nullptr;
+    NodeIndex index = 0;
+    [[nodiscard]] explicit operator bool() const noexcept { return node != nullptr; }
+  };
   /// What a publisher owns: free nodes, retired ones, and those being destroyed right now. Their
   /// number together is constant but for growth.
   struct Spares {
@@ -78,11 +84,13 @@ class PinnedNodes {
    public:
     Hold() = default;
     Hold(Hold&& other) noexcept
-        : nodes_{std::exchange(other.nodes_, nullptr)}, pin_{other.pin_}, node_{other.node_} {}
+        : nodes_{std::exchange(other.nodes_, nullptr)},
+          pin_{other.pin_},
+          message_{other.message_} {}
     Hold& operator=(Hold&& other) noexcept {
       std::swap(nodes_, other.nodes_);
       std::swap(pin_, other.pin_);
-      std::swap(node_, other.node_);
+      std::swap(message_, other.message_);
       return *this;
     }
     ~Hold() {
@@ -91,25 +99,23 @@ class PinnedNodes {
       nodes_->release_pin(pin_);
     }
 
-    [[nodiscard]] const T& message() const noexcept { return *nodes_->pool_[node_].message(); }
+    [[nodiscard]] const T& message() const noexcept { return *message_; }
 
    private:
     friend class PinnedNodes;
     PinnedNodes* nodes_ = nullptr;
     Pin pin_;
-    NodeIndex node_ = 0;
+    const T* message_ = nullptr;
   };
 
   PinnedNodes(std::size_t capacity, sync::AsymmetricFence fence)
-      : nodes_per_publisher_{std::clamp<std::size_t>(capacity, kMinNodes, kMaxNodes)},
-        fence_{fence},
-        pool_{capacity + nodes_per_publisher_, SlotWord::kMaxNodes} {}
+      : fence_{fence}, pool_{capacity + kNodesPerPublisher, SlotWord::kMaxNodes} {}
 
   [[nodiscard]] std::optional<NodeIndex> take_initial(std::size_t capacity) noexcept {
     return pool_.take(static_cast<NodeIndex>(capacity));
   }
 
-  [[nodiscard]] bool equip(Spares& spares) noexcept { return grow(spares, nodes_per_publisher_); }
+  [[nodiscard]] bool equip(Spares& spares) noexcept { return grow(spares, kNodesPerPublisher); }
 
   [[nodiscard]] bool acquire_pin(Pin& pin) noexcept {
     pin.cell = cells_.claim();
@@ -121,12 +127,13 @@ class PinnedNodes {
 
   /// Constructs a message in a free node. If the constructor throws, the node stays free.
   template <class... Args>
-  [[nodiscard]] std::optional<NodeIndex> prepare(Spares& spares, Args&&... args) {
+  [[nodiscard]] Prepared prepare(Spares& spares, Args&&... args) {
     if (spares.free_count == 0 && !reclaim(spares)) [[unlikely]]
-      return std::nullopt;
+      return {};
     const NodeIndex index = spares.free[--spares.free_count];
+    Node& node = pool_[index];
     if constexpr (noexcept(T(std::forward<Args>(args)...))) {
-      ::new (pool_[index].storage) T(std::forward<Args>(args)...);
+      ::new (node.storage) T(std::forward<Args>(args)...);
     } else {
       struct PutBack {
         Spares* spares;
@@ -135,40 +142,42 @@ class PinnedNodes {
           if (spares != nullptr) spares->free[spares->free_count++] = index;
         }
       } put_back{&spares, index};
-      ::new (pool_[index].storage) T(std::forward<Args>(args)...);
+      ::new (node.storage) T(std::forward<Args>(args)...);
       put_back.spares = nullptr;
     }
-    return index;
+    return {&node, index};
   }
 
-  void label(NodeIndex index, Sequence sequence) noexcept { pool_[index].sequence = sequence; }
+  static void label(const Prepared& prepared, Sequence sequence) noexcept {
+    prepared.node->sequence = sequence;
+  }
 
   void swapped(Spares& spares, NodeIndex replaced, bool had_message) noexcept {
-    if (!had_message) {
+    if (had_message) [[likely]] {
+      spares.retired[spares.retired_count++] = replaced;
+    } else {
       spares.free[spares.free_count++] = replaced;
-      return;
     }
-    // relaxed: only the publisher that retired the node relies on it.
-    pool_[replaced].place.store(static_cast<std::uint32_t>(spares.retired_count),
-                                std::memory_order_relaxed);
-    spares.retired[spares.retired_count++] = replaced;
   }
 
-  void abandon(Spares& spares, NodeIndex index) noexcept {
-    pool_[index].message()->~T();
-    spares.free[spares.free_count++] = index;
+  void abandon(Spares& spares, const Prepared& prepared) noexcept {
+    prepared.node->message()->~T();
+    spares.free[spares.free_count++] = prepared.index;
   }
 
-  [[nodiscard]] T take_back(NodeIndex index) { return std::move(*pool_[index].message()); }
+  [[nodiscard]] static T take_back(const Prepared& prepared) {
+    return std::move(*prepared.node->message());
+  }
 
   /// Reads in place; the message stays pinned until `deliver` returns.
   template <class Deliver>
   [[nodiscard]] ReadStatus read(const Pin& pin, const AtomicWord& slot, SlotWord word,
                                 Sequence sequence, Deliver&& deliver) {
-    if (!try_pin(pin, slot, word, sequence)) [[unlikely]]
+    Node& node = pool_[word.node()];
+    if (!try_pin(pin, node, slot, word, sequence)) [[unlikely]]
       return ReadStatus::Lagged;
     const Unpin unpin{pin};
-    std::forward<Deliver>(deliver)(std::as_const(*pool_[word.node()].message()));
+    std::forward<Deliver>(deliver)(std::as_const(*node.message()));
     return ReadStatus::Ready;
   }
 
@@ -178,34 +187,15 @@ class PinnedNodes {
                                 Sequence sequence) {
     Pin pin;
     if (!acquire_pin(pin)) throw std::bad_alloc{};
-    if (!try_pin(pin, slot, word, sequence)) {
+    Node& node = pool_[word.node()];
+    if (!try_pin(pin, node, slot, word, sequence)) {
       release_pin(pin);
       return ReadStatus::Lagged;
     }
     hold.nodes_ = this;
     hold.pin_ = pin;
-    hold.node_ = word.node();
+    hold.message_ = node.message();
     return ReadStatus::Ready;
-  }
-
-  /// H1 and H2. On success the caller may use the message until `unpin`.
-  [[nodiscard]] bool try_pin(const Pin& pin, const AtomicWord& slot, SlotWord word,
-                             Sequence sequence) noexcept {
-    // H1, release: who sees this pin instead of the one before knows that one to be done with.
-    pin.cell->pinned.store(word.node() + 1, std::memory_order_release);
-    fence_.light();  // pairs with the heavy fence in reclaim()
-    // H2, acquire: pairs with the swap that published the node.
-    const SlotWord now{slot.load(std::memory_order_acquire)};
-    if (now.sealed() == word.sealed() && pool_[word.node()].sequence == sequence) [[likely]] {
-      return true;
-    }
-    unpin(pin);
-    return false;
-  }
-
-  static void unpin(const Pin& pin) noexcept {
-    // release: pairs with the acquire in reclaim(); the reader's accesses come before destruction.
-    pin.cell->pinned.store(0, std::memory_order_release);
   }
 
   /// At the end of the ring, when nobody else is left.
@@ -215,42 +205,56 @@ class PinnedNodes {
   }
 
  private:
-  static constexpr std::size_t kMinNodes = 64;
-  static constexpr std::size_t kMaxNodes = 256;
+  /// Nodes of a publisher: as many as fit into this, but at least 64 and at most 1024. The heavy
+  /// fence (0.3 to 12 us, depending on what the other cores do) is paid once per that many
+  /// publishes.
+  static constexpr std::size_t kSpareBytes = 65536;
+  static constexpr std::size_t kNodesPerPublisher =
+      std::clamp<std::size_t>(kSpareBytes / sizeof(Node), 64, 1024);
 
   struct Unpin {
     const Pin& pin;
     ~Unpin() { unpin(pin); }
   };
 
-  /// Destroys what nobody has pinned. False if that left no free node and there is no memory for
-  /// more.
+  /// H1 and H2. On success the caller may use the message until `unpin`.
+  [[nodiscard]] bool try_pin(const Pin& pin, const Node& node, const AtomicWord& slot,
+                             SlotWord word, Sequence sequence) const noexcept {
+    // H1, release: who sees this pin instead of the one before knows that one to be done with.
+    pin.cell->pinned.store(word.node() + 1, std::memory_order_release);
+    fence_.light();  // pairs with the heavy fence in reclaim()
+    // H2, acquire: pairs with the swap that published the node.
+    const SlotWord now{slot.load(std::memory_order_acquire)};
+    if (now.sealed() == word.sealed() && node.sequence == sequence) [[likely]]
+      return true;
+    unpin(pin);
+    return false;
+  }
+
+  static void unpin(const Pin& pin) noexcept {
+    // release: pairs with the acquire in mark_pinned; the reader's accesses come before
+    // destruction.
+    pin.cell->pinned.store(0, std::memory_order_release);
+  }
+
+  /// Destroys the retired messages that nobody has pinned. False if that left no free node and
+  /// there is no memory for more.
   [[gnu::noinline]] [[nodiscard]] bool reclaim(Spares& spares) {
     // Called again by a destructor that publishes: the round above is not finished.
-    if (spares.dying_count > 0) return grow(spares, nodes_per_publisher_);
+    if (spares.dying_count > 0) return grow(spares, kNodesPerPublisher);
 
     fence_.heavy();  // pairs with the light fence between H1 and H2
-    std::fill_n(spares.kept.get(), spares.retired_count, false);
-    for (const HazardCell* cell = cells_.first(); cell != nullptr; cell = cell->next_entry()) {
-      // R2, acquire: pairs with the releases in try_pin and unpin.
-      const NodeIndex pinned = cell->pinned.load(std::memory_order_acquire);
-      if (pinned == 0) continue;
-      const std::uint32_t place = pool_[pinned - 1].place.load(std::memory_order_relaxed);
-      if (place < spares.retired_count && spares.retired[place] == pinned - 1) {
-        spares.kept[place] = true;
+    if (mark_pinned(spares)) {
+      std::size_t kept = 0;
+      for (std::size_t i = 0; i < spares.retired_count; ++i) {
+        const NodeIndex index = spares.retired[i];
+        (spares.kept[i] ? spares.retired[kept++] : spares.dying[spares.dying_count++]) = index;
       }
+      spares.retired_count = kept;
+    } else {
+      std::swap(spares.retired, spares.dying);
+      std::swap(spares.retired_count, spares.dying_count);
     }
-    std::size_t kept = 0;
-    for (std::size_t i = 0; i < spares.retired_count; ++i) {
-      const NodeIndex index = spares.retired[i];
-      if (spares.kept[i]) {
-        pool_[index].place.store(static_cast<std::uint32_t>(kept), std::memory_order_relaxed);
-        spares.retired[kept++] = index;
-      } else {
-        spares.dying[spares.dying_count++] = index;
-      }
-    }
-    spares.retired_count = kept;
     while (spares.dying_count > 0) {
       const NodeIndex index = spares.dying[spares.dying_count - 1];
       pool_[index].message()->~T();
@@ -262,6 +266,29 @@ class PinnedNodes {
       return spares.free_count > 0;
     }
     return true;
+  }
+
+  /// R2: notes in `kept` which retired nodes are pinned. False if nothing at all is pinned.
+  [[nodiscard]] bool mark_pinned(Spares& spares) noexcept {
+    bool placed = false;
+    for (const HazardCell* cell = cells_.first(); cell != nullptr; cell = cell->next_entry()) {
+      // acquire: pairs with the releases in try_pin and unpin.
+      const NodeIndex pinned = cell->pinned.load(std::memory_order_acquire);
+      if (pinned == 0) continue;
+      if (!std::exchange(placed, true)) {
+        std::fill_n(spares.kept.get(), spares.retired_count, false);
+        for (std::size_t i = 0; i < spares.retired_count; ++i) {
+          // relaxed: a node's place matters only to the publisher that has it among its retired.
+          pool_[spares.retired[i]].place.store(static_cast<std::uint32_t>(i),
+                                               std::memory_order_relaxed);
+        }
+      }
+      const std::uint32_t place = pool_[pinned - 1].place.load(std::memory_order_relaxed);
+      if (place < spares.retired_count && spares.retired[place] == pinned - 1) {
+        spares.kept[place] = true;
+      }
+    }
+    return placed;
   }
 
   [[nodiscard]] bool grow(Spares& spares, std::size_t by) noexcept {
@@ -290,7 +317,6 @@ class PinnedNodes {
     return true;
   }
 
-  const std::size_t nodes_per_publisher_;
   const sync::AsymmetricFence fence_;
   NodePool<Node> pool_;
   Registry<HazardCell> cells_;

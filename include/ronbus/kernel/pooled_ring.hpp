@@ -26,7 +26,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -64,13 +63,10 @@ class PooledRing {
 
  public:
   using Hold = typename Nodes::Hold;
-  static constexpr Sequence kNoLimit = std::numeric_limits<Sequence>::max();
-
+  using Prepared = typename Nodes::Prepared;
   /// `attention` must outlive the ring.
   PooledRing(std::size_t capacity, std::uint32_t flush_threshold, sync::Attention& attention)
-      : capacity_{capacity},
-        mask_{capacity - 1},
-        lap_shift_{static_cast<unsigned>(std::countr_zero(capacity))},
+      : laps_{capacity},
         flush_threshold_{flush_threshold},
         attention_{attention},
         nodes_{capacity, sync::AsymmetricFence{attention.fence_kind()}},
@@ -86,7 +82,7 @@ class PooledRing {
   PooledRing& operator=(const PooledRing&) = delete;
   ~PooledRing() {
     const Sequence end = tail();
-    for (Sequence s = end > capacity_ ? end - capacity_ : 0; s < end; ++s) {
+    for (Sequence s = end > capacity() ? end - capacity() : 0; s < end; ++s) {
       nodes_.destroy_published(SlotWord{slot(s).load(std::memory_order_relaxed)}.node());
     }
     for (Context* context = contexts_.first(); context != nullptr;
@@ -106,51 +102,45 @@ class PooledRing {
 
   /// The sequence that the next published message gets; after close, the end of the order.
   [[nodiscard]] Sequence tail() const noexcept {
-    // acquire: pairs with the release in Writer::commit.
+    // acquire: pairs with the release in Writer::flush.
     return tail_from(tail_hint_.load(std::memory_order_acquire));
   }
 
-  [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
+  [[nodiscard]] std::size_t capacity() const noexcept { return laps_.capacity(); }
 
  private:
   [[nodiscard]] AtomicWord& slot(Sequence sequence) const noexcept {
-    return slots_[static_cast<std::size_t>(sequence) & mask_];
-  }
-  [[nodiscard]] std::uint64_t lap(Sequence sequence) const noexcept {
-    return sequence >> lap_shift_;
+    return slots_[laps_.slot(sequence)];
   }
 
   /// The first unpublished position, found by walking from one that is not beyond it.
   [[nodiscard]] Sequence tail_from(Sequence at) const noexcept {
     for (;;) {
-      // acquire: pairs with the swap in commit; who goes on from here has seen all before it.
+      // acquire: pairs with the swap in try_swap; who goes on from here has seen all before it.
       const SlotWord word{slot(at).load(std::memory_order_acquire)};
-      const std::int64_t ahead = word.laps_ahead_of(lap(at));
+      const std::int64_t ahead = word.laps_ahead_of(laps_.tag(at));
       if (ahead < 0) return at;
-      at += (static_cast<Sequence>(ahead) << lap_shift_) + 1;
+      at += static_cast<Sequence>(ahead) * laps_.capacity() + 1;
     }
   }
 
   /// Sets the seal at the tail, or finds it set.
-  void seal() noexcept {
+  [[gnu::noinline]] void seal() noexcept {
     for (;;) {
       const Sequence at = tail();
-      AtomicWord& end = slot(at);
-      std::uint64_t bits = end.load(std::memory_order_acquire);
+      std::uint64_t bits = slot(at).load(std::memory_order_acquire);
       const SlotWord word{bits};
       if (word.is_sealed()) return;
-      if (!word.is_of(lap(at) - 1)) continue;  // published meanwhile
-      // seq_cst: as the swap in commit, of which this is the last.
-      if (end.compare_exchange(bits, word.sealed().bits(), std::memory_order_seq_cst,
-                               std::memory_order_relaxed)) {
+      if (word.laps_ahead_of(laps_.tag(at)) >= 0) continue;  // published meanwhile
+      // seq_cst: as the swap in try_swap, after the last of which this comes.
+      if (slot(at).compare_exchange(bits, word.sealed().bits(), std::memory_order_seq_cst,
+                                    std::memory_order_relaxed)) {
         return;
       }
     }
   }
 
-  const std::size_t capacity_;
-  const std::size_t mask_;
-  const unsigned lap_shift_;
+  const Laps laps_;
   const std::uint32_t flush_threshold_;
   sync::Attention& attention_;
   Nodes nodes_;
@@ -164,106 +154,175 @@ class PooledRing {
 template <class T, class Nodes>
 class PooledRing<T, Nodes>::Writer {
  public:
-  explicit Writer(PooledRing& ring) noexcept : ring_{&ring}, context_{ring.contexts_.claim()} {
-    if (context_ == nullptr || context_->equipped) return;
-    context_->equipped = ring.nodes_.equip(context_->spares);
-    context_->until_flush = ring.flush_threshold_;
-    if (!context_->equipped) ring.contexts_.release(*std::exchange(context_, nullptr));
+  explicit Writer(PooledRing& ring) noexcept
+      : ring_{&ring},
+        context_{ring.contexts_.claim()},
+        slots_{ring.slots_.get()},
+        laps_{ring.laps_} {
+    if (context_ == nullptr) return;
+    if (!context_->equipped) {
+      context_->equipped = ring.nodes_.equip(context_->spares);
+      context_->until_flush = ring.flush_threshold_;
+    }
+    if (!context_->equipped) {
+      ring.contexts_.release(*std::exchange(context_, nullptr));
+      return;
+    }
+    position_ = context_->position;
+    until_flush_ = context_->until_flush;
   }
   Writer(Writer&& other) noexcept
-      : ring_{other.ring_}, context_{std::exchange(other.context_, nullptr)} {}
-  Writer& operator=(Writer&& other) noexcept {
-    std::swap(ring_, other.ring_);
-    std::swap(context_, other.context_);
-    return *this;
-  }
+      : ring_{other.ring_},
+        context_{std::exchange(other.context_, nullptr)},
+        slots_{other.slots_},
+        laps_{other.laps_},
+        position_{other.position_},
+        expected_{other.expected_},
+        until_flush_{other.until_flush_} {}
+  Writer& operator=(Writer&&) = delete;
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
   ~Writer() {
-    if (context_ != nullptr) ring_->contexts_.release(*context_);
+    if (context_ == nullptr) return;
+    context_->position = position_;
+    context_->until_flush = until_flush_;
+    ring_->contexts_.release(*context_);
   }
 
   [[nodiscard]] explicit operator bool() const noexcept { return context_ != nullptr; }
 
-  /// Puts a message into a node of this writer. Empty if there is no memory for a node, which can
+  /// Puts a message into a node of this writer. False if there is no memory for a node, which can
   /// only happen while more messages are pinned by readers than this writer has nodes.
   template <class... Args>
-  [[nodiscard]] std::optional<NodeIndex> prepare(Args&&... args) {
+  [[nodiscard]] Prepared prepare(Args&&... args) {
     return ring_->nodes_.prepare(context_->spares, std::forward<Args>(args)...);
   }
 
-  /// Publishes a prepared node at the tail, unless that is at or beyond `limit`. If the answer is
-  /// not Done, the node is still the caller's, to commit again or `abandon`.
-  [[nodiscard]] CommitStatus commit(NodeIndex node, Sequence limit = kNoLimit) noexcept {
-    PooledRing& ring = *ring_;
-    Context& context = *context_;
-    Sequence at = context.position;
-    sync::Backoff backoff;
-    for (;;) {
-      AtomicWord& slot = ring.slot(at);
-      // acquire: a published position tells that all before it are, too.
-      std::uint64_t bits = slot.load(std::memory_order_acquire);
-      const SlotWord word{bits};
-      if (!word.is_of(ring.lap(at) - 1)) [[unlikely]] {
-        at = ring.tail_from(std::max(at, ring.tail_hint_.load(std::memory_order_acquire)));
-        continue;
-      }
-      context.position = at;
-      if (word.is_sealed()) [[unlikely]]
-        return CommitStatus::Refused;
-      if (at >= limit) [[unlikely]]
-        return CommitStatus::Full;
-      ring.nodes_.label(node, at);
-      // seq_cst: publishes the message to the acquire loads of readers, takes over the old node,
-      // and comes before this thread's look at the attention word.
-      if (slot.compare_exchange(bits, SlotWord::published(ring.lap(at), node).bits(),
-                                std::memory_order_seq_cst, std::memory_order_relaxed)) [[likely]] {
-        context.position = at + 1;
-        ring.nodes_.swapped(context.spares, word.node(), at >= ring.capacity_);
-        if (--context.until_flush == 0) flush();
-        return CommitStatus::Done;
-      }
-      backoff.pause();
+  /// Publishes a prepared node at the tail. If the answer is not Done, the node is still the
+  /// caller's, to `abandon`.
+  [[nodiscard, gnu::always_inline]] CommitStatus commit(const Prepared& prepared) noexcept {
+    const SlotWord expected = expected_;
+    if (expected != kUnknown && try_swap(prepared, position_, expected)) [[likely]] {
+      return CommitStatus::Done;
     }
+    return commit_slowly(prepared, kNoLimit);
   }
 
-  void abandon(NodeIndex node) noexcept { ring_->nodes_.abandon(context_->spares, node); }
+  /// The same, unless the tail is at or beyond `limit`: Full then, and the node may be committed
+  /// again.
+  [[nodiscard, gnu::always_inline]] CommitStatus commit_within(const Prepared& prepared,
+                                                               Sequence limit) noexcept {
+    const SlotWord expected = expected_;
+    if (expected != kUnknown && position_ < limit && try_swap(prepared, position_, expected))
+        [[likely]] {
+      return CommitStatus::Done;
+    }
+    return commit_slowly(prepared, limit);
+  }
+
+  void abandon(const Prepared& prepared) noexcept {
+    ring_->nodes_.abandon(context_->spares, prepared);
+  }
 
   /// The message of a prepared node, moved out of it.
-  [[nodiscard]] T take_back(NodeIndex node) { return ring_->nodes_.take_back(node); }
+  [[nodiscard]] T take_back(const Prepared& prepared) { return Nodes::take_back(prepared); }
 
   /// Where this writer believes the tail to be; not beyond it.
-  [[nodiscard]] Sequence position() const noexcept { return context_->position; }
+  [[nodiscard]] Sequence position() const noexcept { return position_; }
 
   /// Makes sure that the order has ended, for who found kClosing raised.
   void help_close() noexcept { ring_->seal(); }
 
  private:
-  void flush() noexcept {
-    context_->until_flush = ring_->flush_threshold_;
-    // release: who starts from the hint sees the positions before it as published.
-    ring_->tail_hint_.store(context_->position, std::memory_order_release);
+  /// One attempt to publish at `at`, whose slot was seen to hold `expected`, free and unsealed.
+  [[nodiscard, gnu::always_inline]] bool try_swap(const Prepared& prepared, Sequence at,
+                                                  SlotWord expected) noexcept {
+    const Laps laps = laps_;
+    AtomicWord* const slots = slots_;
+    // The slot behind is looked at before the swap: a load after a locked instruction would wait
+    // for it, and the next publish for the load. relaxed: a guess for the next swap to verify.
+    const SlotWord next{slots[laps.slot(at + 1)].load(std::memory_order_relaxed)};
+    Nodes::label(prepared, at);
+    std::uint64_t bits = expected.bits();
+    // seq_cst: publishes the message to the acquire loads of readers, takes over the old node and
+    // all that the publisher of `expected` knew, and comes before the look at the attention word.
+    if (!slots[laps.slot(at)].compare_exchange(bits, expected.replaced_by(prepared.index).bits(),
+                                               std::memory_order_seq_cst,
+                                               std::memory_order_relaxed)) [[unlikely]] {
+      return false;
+    }
+    const NodeIndex replaced = expected.node();
+    position_ = at + 1;
+    // Of another lap at the end of each lap, and when other publishers or the seal were faster.
+    expected_ = next.is_beside(expected) ? next : kUnknown;
+    ring_->nodes_.swapped(context_->spares, replaced, at >= laps.capacity());
+    if (--until_flush_ == 0) [[unlikely]]
+      flush();
+    return true;
   }
+
+  [[gnu::noinline]] [[nodiscard]] CommitStatus commit_slowly(const Prepared& prepared,
+                                                             Sequence limit) noexcept {
+    sync::Backoff backoff;
+    for (;;) {
+      // acquire: a published position tells that all before it are, too.
+      const SlotWord word{slots_[laps_.slot(position_)].load(std::memory_order_acquire)};
+      if (word.laps_ahead_of(laps_.tag(position_)) >= 0) {
+        position_ = ring_->tail_from(
+            std::max(position_, ring_->tail_hint_.load(std::memory_order_acquire)));
+        continue;
+      }
+      if (word.is_sealed()) return CommitStatus::Refused;
+      if (position_ >= limit) return CommitStatus::Full;
+      if (try_swap(prepared, position_, word)) return CommitStatus::Done;
+      backoff.pause();
+    }
+  }
+
+  [[gnu::noinline]] void flush() noexcept {
+    until_flush_ = ring_->flush_threshold_;
+    // release: who starts from the hint sees the positions before it as published.
+    ring_->tail_hint_.store(position_, std::memory_order_release);
+  }
+
+  static constexpr Sequence kNoLimit = std::numeric_limits<Sequence>::max();
+  /// Not a free word: sealed.
+  static constexpr SlotWord kUnknown{~std::uint64_t{0}};
 
   PooledRing* ring_;
   Context* context_;
+  AtomicWord* slots_;
+  Laps laps_;
+  Sequence position_ = 0;
+  /// What the slot at `position_` held when last seen, if it was free then.
+  SlotWord expected_ = kUnknown;
+  std::uint32_t until_flush_ = 0;
 };
 
 /// A cursor into a PooledRing. One thread at a time. Empty if there was no memory for it.
 template <class T, class Nodes>
 class PooledRing<T, Nodes>::Reader {
  public:
-  Reader(PooledRing& ring, Sequence start) noexcept : ring_{&ring}, cursor_{start} {
+  Reader(PooledRing& ring, Sequence start) noexcept
+      : ring_{&ring}, slots_{ring.slots_.get()}, laps_{ring.laps_}, cursor_{start} {
     if (!ring.nodes_.acquire_pin(pin_)) ring_ = nullptr;
   }
   Reader(Reader&& other) noexcept
       : ring_{std::exchange(other.ring_, nullptr)},
+        slots_{other.slots_},
+        laps_{other.laps_},
         cursor_{other.cursor_},
         pin_{std::exchange(other.pin_, {})} {}
   Reader& operator=(Reader&& other) noexcept {
     std::swap(ring_, other.ring_);
+    std::swap(slots_, other.slots_);
+    std::swap(laps_, other.laps_);
     std::swap(cursor_, other.cursor_);
     std::swap(pin_, other.pin_);
     return *this;
   }
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
   ~Reader() {
     if (ring_ != nullptr) ring_->nodes_.release_pin(pin_);
   }
@@ -271,36 +330,36 @@ class PooledRing<T, Nodes>::Reader {
   [[nodiscard]] explicit operator bool() const noexcept { return ring_ != nullptr; }
 
   [[nodiscard]] Sequence cursor() const noexcept { return cursor_; }
-  void seek(Sequence sequence) noexcept { cursor_ = sequence; }
 
   /// True if `read` would not answer Empty.
   [[nodiscard]] bool has_news() const noexcept {
     // seq_cst: a sleeper's second look comes after its flag went up.
-    const SlotWord word{ring_->slot(cursor_).load(std::memory_order_seq_cst)};
-    return word.laps_ahead_of(ring_->lap(cursor_)) >= 0 || word.is_sealed();
+    const SlotWord word{slots_[laps_.slot(cursor_)].load(std::memory_order_seq_cst)};
+    return word.laps_ahead_of(laps_.tag(cursor_)) >= 0 || word.is_sealed();
   }
 
   /// Hands the message at the cursor to `deliver` as a `const T&`. The cursor advances when
   /// `deliver` has returned.
   template <class Deliver>
   [[nodiscard]] ReadStatus read(Deliver&& deliver) {
-    const AtomicWord& slot = ring_->slot(cursor_);
-    // acquire: pairs with the swap in commit, the message is constructed.
+    const Sequence cursor = cursor_;
+    const AtomicWord& slot = slots_[laps_.slot(cursor)];
+    // acquire: pairs with the swap in try_swap, the message is constructed.
     const SlotWord word{slot.load(std::memory_order_acquire)};
-    if (!word.is_of(ring_->lap(cursor_))) [[unlikely]]
+    if (!word.is_of(laps_.tag(cursor))) [[unlikely]]
       return why_not(word);
     const ReadStatus status =
-        ring_->nodes_.read(pin_, slot, word, cursor_, std::forward<Deliver>(deliver));
+        ring_->nodes_.read(pin_, slot, word, cursor, std::forward<Deliver>(deliver));
     if (status == ReadStatus::Ready) [[likely]]
-      ++cursor_;
+      cursor_ = cursor + 1;
     return status;
   }
 
   /// Reads the message at the cursor and keeps it in `hold`, which must be empty.
   [[nodiscard]] ReadStatus hold(Hold& hold) {
-    const AtomicWord& slot = ring_->slot(cursor_);
+    const AtomicWord& slot = slots_[laps_.slot(cursor_)];
     const SlotWord word{slot.load(std::memory_order_acquire)};  // as in read
-    if (!word.is_of(ring_->lap(cursor_))) [[unlikely]]
+    if (!word.is_of(laps_.tag(cursor_))) [[unlikely]]
       return why_not(word);
     const ReadStatus status = ring_->nodes_.hold(hold, slot, word, cursor_);
     if (status == ReadStatus::Ready) ++cursor_;
@@ -324,19 +383,21 @@ class PooledRing<T, Nodes>::Reader {
   std::uint64_t skip_to_oldest() noexcept {
     const Sequence tail =
         ring_->tail_from(std::max(cursor_, ring_->tail_hint_.load(std::memory_order_acquire)));
-    if (tail <= cursor_ + ring_->capacity_) return 0;
-    const std::uint64_t missed = tail - ring_->capacity_ - cursor_;
+    if (tail <= cursor_ + laps_.capacity()) return 0;
+    const std::uint64_t missed = tail - laps_.capacity() - cursor_;
     cursor_ += missed;
     return missed;
   }
 
  private:
-  [[nodiscard]] ReadStatus why_not(SlotWord word) const noexcept {
-    if (word.laps_ahead_of(ring_->lap(cursor_)) > 0) return ReadStatus::Lagged;
+  [[gnu::noinline]] [[nodiscard]] ReadStatus why_not(SlotWord word) const noexcept {
+    if (word.laps_ahead_of(laps_.tag(cursor_)) > 0) return ReadStatus::Lagged;
     return word.is_sealed() ? ReadStatus::Closed : ReadStatus::Empty;
   }
 
   PooledRing* ring_;
+  const AtomicWord* slots_;
+  Laps laps_;
   Sequence cursor_;
   typename Nodes::Pin pin_;
 };

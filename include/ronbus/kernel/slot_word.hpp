@@ -8,16 +8,18 @@
 //      |  lap, 43 bits                 | seal |  node index, 20 bits       |
 //      +-------------------------------+------+----------------------------+
 //
-// Lap of sequence s in a ring of 2^c slots: s >> c. A slot that was never published to carries lap
-// -1. `seal` on a word of lap L - 1 says that lap L will never be published here: the order ended
-// at this position. The message of lap L - 1 stays readable.
+// Lap of sequence s in a ring of 2^c slots: s >> c. Its tag is the lap in the place it has in the
+// word. A slot that was never published to carries lap -1. The seal on a word of lap L - 1 says
+// that lap L will never be published here: the order ended at this position. The message of lap L -
+// 1 stays readable.
 //
 // Wrap. The 43 bits repeat after 2^(43+c) publishes, 2^44 at least: two days at 100 million a
 // second. Readers are safe beyond that, because the node carries the whole 64-bit sequence, which
-// they compare. A publisher would only be confused if it slept between two adjacent instructions
-// for exactly a multiple of 2^43 laps and then found the same node in the slot again.
+// they compare. A publisher could only be confused if others published an exact multiple of 2^43
+// laps between two of its own publishes and its next slot then named the same node again.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 
@@ -29,18 +31,19 @@ namespace ron::kernel {
 class SlotWord {
  public:
   static constexpr unsigned kNodeBits = 20;
+  static constexpr unsigned kTagShift = kNodeBits + 1;
   static constexpr std::size_t kMaxNodes = std::size_t{1} << kNodeBits;
 
   SlotWord() = default;
   constexpr explicit SlotWord(std::uint64_t bits) noexcept : bits_{bits} {}
 
-  /// The word of a message of `lap` in `node`.
-  static constexpr SlotWord published(std::uint64_t lap, NodeIndex node) noexcept {
-    return SlotWord{lap << kLapShift | node};
+  /// The word of a message in `node`, of the lap with this tag.
+  static constexpr SlotWord published(std::uint64_t tag, NodeIndex node) noexcept {
+    return SlotWord{tag | node};
   }
   /// The word of a slot in which nothing was published yet.
   static constexpr SlotWord initial(NodeIndex node) noexcept {
-    return published(~std::uint64_t{0}, node);
+    return published(~std::uint64_t{0} << kTagShift, node);
   }
 
   [[nodiscard]] constexpr std::uint64_t bits() const noexcept { return bits_; }
@@ -48,22 +51,55 @@ class SlotWord {
     return static_cast<NodeIndex>(bits_ & (kMaxNodes - 1));
   }
   [[nodiscard]] constexpr bool is_sealed() const noexcept { return (bits_ & kSeal) != 0; }
-  [[nodiscard]] constexpr bool is_of(std::uint64_t lap) const noexcept {
-    return (bits_ ^ lap << kLapShift) >> kLapShift == 0;
+  /// Holds the message of the lap with this tag.
+  [[nodiscard]] constexpr bool is_of(std::uint64_t tag) const noexcept {
+    return bits_ - tag < kLapUnit;
   }
-  /// The laps from `lap` to this word's lap, negative if this one is earlier; exact within 2^42.
-  [[nodiscard]] constexpr std::int64_t laps_ahead_of(std::uint64_t lap) const noexcept {
-    return static_cast<std::int64_t>(bits_ - (lap << kLapShift)) >> kLapShift;
+  /// The laps from that of `tag` to this word's, negative if this one is earlier; exact within
+  /// 2^42.
+  [[nodiscard]] constexpr std::int64_t laps_ahead_of(std::uint64_t tag) const noexcept {
+    return static_cast<std::int64_t>(bits_ - tag) >> kTagShift;
   }
   [[nodiscard]] constexpr SlotWord sealed() const noexcept { return SlotWord{bits_ | kSeal}; }
+
+  /// The word that publishes `node` in place of this one, a lap later.
+  [[nodiscard]] constexpr SlotWord replaced_by(NodeIndex node) const noexcept {
+    return SlotWord{(bits_ & ~std::uint64_t{kMaxNodes - 1}) + kLapUnit + node};
+  }
+  /// Carries the same lap as `other` and is not sealed, as `other` is not.
+  [[nodiscard]] constexpr bool is_beside(SlotWord other) const noexcept {
+    return (bits_ ^ other.bits_) < kMaxNodes;
+  }
 
   friend constexpr bool operator==(SlotWord, SlotWord) = default;
 
  private:
-  static constexpr unsigned kLapShift = kNodeBits + 1;
   static constexpr std::uint64_t kSeal = std::uint64_t{1} << kNodeBits;
+  static constexpr std::uint64_t kLapUnit = std::uint64_t{1} << kTagShift;
 
   std::uint64_t bits_ = 0;
 };
+
+/// How sequences map to slots and lap tags in a ring of a power of two of slots.
+class Laps {
+ public:
+  explicit constexpr Laps(std::size_t capacity) noexcept
+      : mask_{capacity - 1},
+        up_{SlotWord::kTagShift - static_cast<unsigned>(std::countr_zero(capacity))} {}
+
+  [[nodiscard]] constexpr std::size_t capacity() const noexcept { return mask_ + 1; }
+  [[nodiscard]] constexpr std::size_t slot(Sequence sequence) const noexcept {
+    return static_cast<std::size_t>(sequence) & mask_;
+  }
+  [[nodiscard]] constexpr std::uint64_t tag(Sequence sequence) const noexcept {
+    return (sequence & ~static_cast<Sequence>(mask_)) << up_;
+  }
+
+ private:
+  std::size_t mask_;
+  unsigned up_;  ///< from the place of the lap in a sequence to that in a word
+};
+
+static_assert(kMaxCapacity <= std::size_t{1} << SlotWord::kTagShift);
 
 }  // namespace ron::kernel

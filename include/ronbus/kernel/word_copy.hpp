@@ -5,12 +5,10 @@
 // it fails. A plain memcpy would be a data race, that is, undefined behaviour.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <new>
 #include <type_traits>
 
 #include "ronbus/sync/atomic.hpp"
@@ -35,27 +33,29 @@ void store_words(AtomicWord* to, const T& value) noexcept {
   for (std::size_t i = 0; i < words.size(); ++i) to[i].store(words[i], std::memory_order_relaxed);
 }
 
-/// Storage for a T that is filled by word copies.
+/// Storage for a T that is filled by word copies. As for any trivially copyable type, copying its
+/// bytes there creates it.
 template <WordCopyable T>
 class WordBuffer {
  public:
-  WordBuffer() = default;
-  explicit WordBuffer(const T& value) noexcept { std::memcpy(words_.data(), &value, sizeof(T)); }
+  WordBuffer() noexcept {}  // NOLINT(modernize-use-equals-default): leaves the storage empty
+  explicit WordBuffer(const T& value) noexcept { std::memcpy(&value_, &value, sizeof(T)); }
 
   void load(const AtomicWord* from) noexcept {
+    std::array<std::uint64_t, kWordsOf<T>> words;
     // relaxed: ordered before the validation by the acquire fence that precedes it.
-    for (std::size_t i = 0; i < kWordsOf<T>; ++i)
-      words_[i] = from[i].load(std::memory_order_relaxed);
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      words[i] = from[i].load(std::memory_order_relaxed);
+    }
+    std::memcpy(&value_, words.data(), sizeof(T));
   }
 
-  /// Implicitly created by the copy into `words_`, as for any trivially copyable type.
-  [[nodiscard]] const T& value() const noexcept {
-    return *std::launder(reinterpret_cast<const T*>(words_.data()));
-  }
+  [[nodiscard]] const T& value() const noexcept { return value_; }
 
  private:
-  alignas(std::max(alignof(T),
-                   alignof(std::uint64_t))) std::array<std::uint64_t, kWordsOf<T>> words_;
+  union {
+    T value_;
+  };
 };
 
 }  // namespace ron::kernel
