@@ -69,8 +69,7 @@ class Bus {
     return outlet->publish(std::forward<Args>(args)...);
   }
 
-  template <std::ranges::forward_range Range>
-    requires std::constructible_from<T, std::ranges::range_reference_t<Range>>
+  template <flavor::BatchOf<T> Range>
   std::size_t publish_many(Range&& range) const {
     auto outlet = flavor::ClassicOutlet<T>::open(*state_);
     if (!outlet) return refuse(static_cast<std::size_t>(std::ranges::distance(range)));
@@ -115,8 +114,8 @@ class Bus {
   [[nodiscard]] std::size_t publisher_count() const noexcept { return state_->publishers(); }
   /// Messages published so far, which is the sequence of the next one.
   [[nodiscard]] std::uint64_t published() const noexcept { return state_->tail(); }
-  /// Messages that were refused because the bus was closed, a sole publisher was busy, or memory
-  /// was short.
+  /// Messages that were refused: all because the bus was closed, and those of `publish`, `emplace`
+  /// and `publish_many` also because another publisher was Busy or memory was short.
   [[nodiscard]] std::uint64_t refused() const noexcept { return state_->refused(); }
 
  private:

@@ -32,6 +32,7 @@ class Publisher {
   Publisher& operator=(const Publisher&) = delete;
   ~Publisher() {
     if (state_ == nullptr) return;
+    outlet_.release();
     state_->remove_publisher();
     state_->remove_handle();
   }
@@ -52,8 +53,7 @@ class Publisher {
   /// Publishes the messages of a range in its order, others' messages possibly between them, with
   /// one look at sleepers for all. Copies the elements of an lvalue or a view, moves those of a
   /// container given as rvalue. Returns the subscribers covered; 0 if any message was refused.
-  template <std::ranges::forward_range Range>
-    requires std::constructible_from<T, std::ranges::range_reference_t<Range>>
+  template <flavor::BatchOf<T> Range>
   std::size_t publish_many(Range&& range) {
     auto [next, count] = flavor::batch_of(std::forward<Range>(range));
     return outlet_.publish_many(count, [&next]() -> decltype(auto) { return *next++; });
@@ -86,8 +86,7 @@ class Publisher {
 
   /// As `publish_many`, but stops before it would overrun a gating subscriber. Returns how many
   /// messages were published, from the front of the range; an error only if that is 0.
-  template <std::ranges::forward_range Range>
-    requires std::constructible_from<T, std::ranges::range_reference_t<Range>>
+  template <flavor::BatchOf<T> Range>
   [[nodiscard]] std::expected<std::size_t, PublishError> try_publish_many(Range&& range) {
     auto [next, count] = flavor::batch_of(std::forward<Range>(range));
     return outlet_.try_publish_many(next, count);
@@ -96,8 +95,7 @@ class Publisher {
   /// Publishes the whole range, waiting for gating subscribers wherever it must. Returns how many
   /// messages were published before the bus was closed, the deadline passed or a stop was
   /// requested; an error only if that is 0.
-  template <std::ranges::forward_range Range>
-    requires std::constructible_from<T, std::ranges::range_reference_t<Range>>
+  template <flavor::BatchOf<T> Range>
   [[nodiscard]] std::expected<std::size_t, PublishError> publish_many_wait(
       Range&& range, const AnyDeadline& deadline = {}, const std::stop_token& stop = {}) {
     auto [next, count] = flavor::batch_of(std::forward<Range>(range));

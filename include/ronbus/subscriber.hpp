@@ -116,7 +116,8 @@ class [[nodiscard]] Subscriber {
   }
 
   /// Fills `out` from the front with what is there, and returns how many messages that was. Lag is
-  /// reported before the batch; it never hides inside one.
+  /// reported before the batch; it never hides inside one. Elements behind the returned number may
+  /// have been written, too.
   [[nodiscard]] std::expected<std::size_t, RecvError> try_recv_many(std::span<T> out)
     requires std::is_copy_assignable_v<T>
   {
@@ -186,9 +187,9 @@ class [[nodiscard]] Subscriber {
     Borrowed<T> borrowed{state_};
     kernel::ReadStatus status{};
     if constexpr (flavor::kDensePossible<T>) {
-      if (dense_) status = dense_->read([&](const T& message) { borrowed.keep(message); });
+      if (dense_) status = dense_.read([&](const T& message) { borrowed.keep(message); });
     }
-    if (shared_) status = shared_->hold(borrowed.hold());
+    if (shared_) status = shared_.hold(borrowed.hold());
     if (status != kernel::ReadStatus::Ready) [[unlikely]]
       return error_of(status);
     moved();
@@ -262,50 +263,64 @@ class [[nodiscard]] Subscriber {
 
   Subscriber(std::shared_ptr<flavor::BusState<T>> state, const SubscribeOptions& options)
       : state_{std::move(state)} {
-    const auto tail = [this] { return state_->tail(); };
-    if (options.gating) {
-      gate_ = state_->gates().join(tail);
-      if (gate_ == nullptr) throw std::bad_alloc{};
+    if (options.gating) gate_ = state_->gates().claim();
+    const bool complete = make_reader() && (gate_ != nullptr || !options.gating);
+    if (!complete) {
+      if (gate_ != nullptr) state_->gates().leave(*gate_);
+      throw std::bad_alloc{};
     }
     state_->add_subscriber();
-    start_ = gate_ != nullptr ? gate_->cursor.load(std::memory_order_relaxed) : tail();
+    const auto tail = [this] { return state_->tail(); };
+    start_ = gate_ != nullptr ? state_->gates().join(*gate_, tail) : tail();
+    seek(start_);
+  }
+
+  /// False if there is no memory.
+  [[nodiscard]] bool make_reader() noexcept {
     if constexpr (flavor::kDensePossible<T>) {
       if (state_->is_dense()) {
-        dense_.emplace(state_->dense(), start_);
-        return;
+        dense_ = typename flavor::DenseRing<T>::Reader{state_->dense(), 0};
+        return true;
       }
     }
-    shared_.emplace(state_->shared(), start_);
-    if (!*shared_) throw std::bad_alloc{};
+    shared_ = typename flavor::SharedRing<T>::Reader{state_->shared(), 0};
+    return static_cast<bool>(shared_);
+  }
+
+  void seek(kernel::Sequence sequence) noexcept {
+    if constexpr (flavor::kDensePossible<T>) {
+      if (dense_) return dense_.seek(sequence);
+    }
+    shared_.seek(sequence);
   }
 
   [[nodiscard]] kernel::Sequence cursor() const noexcept {
     if constexpr (flavor::kDensePossible<T>) {
-      if (dense_) return dense_->cursor();
+      if (dense_) return dense_.cursor();
     }
-    return shared_->cursor();
+    return shared_.cursor();
   }
 
   [[nodiscard]] bool has_news() const noexcept {
     if constexpr (flavor::kDensePossible<T>) {
-      if (dense_) return dense_->has_news();
+      if (dense_) return dense_.has_news();
     }
-    return shared_->has_news();
+    return shared_.has_news();
   }
 
   template <class Deliver>
   [[nodiscard]] kernel::ReadStatus read_one(Deliver&& deliver) {
     if constexpr (flavor::kDensePossible<T>) {
-      if (dense_) return dense_->read(std::forward<Deliver>(deliver));
+      if (dense_) return dense_.read(std::forward<Deliver>(deliver));
     }
-    return shared_->read(std::forward<Deliver>(deliver));
+    return shared_.read(std::forward<Deliver>(deliver));
   }
 
   [[nodiscard]] std::size_t read_many(std::span<T> out, kernel::ReadStatus& status) {
     if constexpr (flavor::kDensePossible<T>) {
-      if (dense_) return dense_->read_many(out.data(), out.size(), status);
+      if (dense_) return dense_.read_many(out.data(), out.size(), status);
     }
-    return shared_->read_many(out.data(), out.size(), status);
+    return shared_.read_many(out.data(), out.size(), status);
   }
 
   /// After the cursor moved: tells publishers that wait for it.
@@ -325,9 +340,9 @@ class [[nodiscard]] Subscriber {
 
   [[nodiscard]] std::uint64_t skip_to_oldest() noexcept {
     if constexpr (flavor::kDensePossible<T>) {
-      if (dense_) return dense_->skip_to_oldest();
+      if (dense_) return dense_.skip_to_oldest();
     }
-    return shared_->skip_to_oldest();
+    return shared_.skip_to_oldest();
   }
 
   [[nodiscard]] Result recv_until_point(const wait::Deadline& deadline,
@@ -358,8 +373,8 @@ class [[nodiscard]] Subscriber {
 
   // Declared in this order so that the readers go before the state.
   std::shared_ptr<flavor::BusState<T>> state_;
-  std::optional<typename flavor::DenseRing<T>::Reader> dense_;
-  std::optional<typename flavor::SharedRing<T>::Reader> shared_;
+  typename flavor::DenseRing<T>::Reader dense_;
+  typename flavor::SharedRing<T>::Reader shared_;
   flavor::Gate* gate_ = nullptr;
   kernel::Sequence start_ = 0;
   std::uint64_t missed_ = 0;

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "ronbus/sync/fence.hpp"
 
+#include <cerrno>
+
 #include <linux/membarrier.h>
+#include <sched.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -23,6 +26,9 @@ bool membarrier_available() noexcept {
   return available;
 }
 
-void membarrier_all() noexcept { membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED); }
+void membarrier_all() noexcept {
+  // Once registered it can only fail for want of memory, which passes.
+  while (membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED) != 0 && errno == ENOMEM) ::sched_yield();
+}
 
 }  // namespace ron::sync

@@ -56,7 +56,9 @@ struct RingTypes<T> {
 
 /// Stands in for a DenseRing where T rules it out.
 struct NoRing {
-  struct Writer {};
+  struct Writer {
+    explicit operator bool() const noexcept { return false; }
+  };
   struct Reader {};
 };
 template <class T>
@@ -113,6 +115,7 @@ class BusState {
     return shared_->tail();
   }
 
+  /// Closes the bus, or helps whoever has begun to: any caller finishes all of it.
   void close() noexcept {
     if constexpr (kDensePossible<T>) {
       if (dense_) dense_->close();
@@ -124,7 +127,11 @@ class BusState {
     readable_.wake_all();
     gates_.space().wake_all();
   }
-  /// True once a `close` has returned.
+  /// True once a `close` has begun.
+  [[nodiscard]] bool is_closing() const noexcept {
+    return (attention_.peek() & sync::Attention::kClosing) != 0;
+  }
+  /// True once a `close` has ended the order.
   [[nodiscard]] bool is_closed() const noexcept {
     return closed_.load(std::memory_order_acquire) != 0;
   }
@@ -133,7 +140,12 @@ class BusState {
   [[nodiscard]] std::size_t subscribers() const noexcept {
     return subscribers_.load(std::memory_order_relaxed);
   }
-  void add_subscriber() noexcept { subscribers_.fetch_add(1, std::memory_order_relaxed); }
+  /// To be called before the subscriber's start is fixed: whoever publishes from there on counts
+  /// it.
+  void add_subscriber() noexcept {
+    subscribers_.fetch_add(1, std::memory_order_relaxed);
+    attention_.barrier();  // pairs with the light fence after each access of a publisher
+  }
   void remove_subscriber() noexcept { subscribers_.fetch_sub(1, std::memory_order_relaxed); }
 
   [[nodiscard]] std::size_t publishers() const noexcept {

@@ -5,11 +5,11 @@
 #pragma once
 
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <expected>
 #include <iterator>
 #include <memory>
-#include <optional>
 #include <ranges>
 #include <stop_token>
 #include <thread>
@@ -37,29 +37,34 @@ class ClassicOutlet {
     }
     if constexpr (kDensePossible<T>) {
       if (state.is_dense()) {
-        if (!state.dense().is_closed()) outlet.dense_.emplace(state.dense());
+        if (!state.dense().is_closed())
+          outlet.dense_ = typename DenseRing<T>::Writer{state.dense()};
         return outlet;
       }
     }
-    outlet.shared_.emplace(state.shared());
-    if (!*outlet.shared_) return std::unexpected{PublishError::OutOfMemory};
+    outlet.shared_ = typename SharedRing<T>::Writer{state.shared()};
+    if (!outlet.shared_) return std::unexpected{PublishError::OutOfMemory};
     return outlet;
   }
 
   ClassicOutlet(ClassicOutlet&& other) noexcept
-      : state_{other.state_},
-        dense_{std::move(other.dense_)},
-        shared_{std::move(other.shared_)},
-        limit_{other.limit_},
-        sole_{std::exchange(other.sole_, false)} {
-    other.dense_.reset();
-    other.shared_.reset();
-  }
+      : state_{std::exchange(other.state_, nullptr)},
+        dense_{std::exchange(other.dense_, {})},
+        shared_{std::exchange(other.shared_, {})},
+        limit_{std::exchange(other.limit_, 0)},
+        sole_{std::exchange(other.sole_, false)} {}
   ClassicOutlet& operator=(ClassicOutlet&&) = delete;
   ClassicOutlet(const ClassicOutlet&) = delete;
   ClassicOutlet& operator=(const ClassicOutlet&) = delete;
-  ~ClassicOutlet() {
-    if (sole_) state_->return_sole_right();
+  ~ClassicOutlet() { release(); }
+
+  /// Gives back all it holds. From now on it only refuses.
+  void release() noexcept {
+    dense_ = {};
+    shared_ = {};
+    limit_ = 0;
+    if (std::exchange(sole_, false)) state_->return_sole_right();
+    state_ = nullptr;
   }
 
   /// Publishes a message made from `args`. Returns the subscribers it covers, 0 if it was refused.
@@ -67,7 +72,7 @@ class ClassicOutlet {
   [[gnu::always_inline]] std::size_t publish(Args&&... args) {
     if constexpr (kDensePossible<T>) {
       if (dense_) [[likely]] {
-        const sync::Attention::Flags flags = dense_->publish(T(std::forward<Args>(args)...));
+        const sync::Attention::Flags flags = dense_.publish(T(std::forward<Args>(args)...));
         if (flags != 0 && attend_dense(flags, 1) == 0) [[unlikely]]
           return 0;
         return state_->subscribers();
@@ -75,7 +80,7 @@ class ClassicOutlet {
     }
     if (!shared_) [[unlikely]]
       return refuse(1);
-    const auto prepared = shared_->prepare(std::forward<Args>(args)...);
+    const auto prepared = shared_.prepare(std::forward<Args>(args)...);
     if (!prepared || !commit(prepared)) [[unlikely]]
       return refuse(1);
     attend_shared();
@@ -86,6 +91,7 @@ class ClassicOutlet {
   /// subscribers covered, 0 if any message was refused.
   template <class Source>
   std::size_t publish_many(std::size_t count, Source&& source) {
+    if (state_ == nullptr) return 0;
     const bool yielding = state_->config().epoch_yield.value;
     const std::size_t burst = yielding ? state_->config().burst.value : count;
     while (count > 0) {
@@ -108,7 +114,7 @@ class ClassicOutlet {
       return no_room();
     if constexpr (kDensePossible<T>) {
       if (dense_) [[likely]] {
-        const sync::Attention::Flags flags = dense_->publish(message);
+        const sync::Attention::Flags flags = dense_.publish(message);
         if (flags != 0 && attend_dense(flags, 1) == 0) [[unlikely]] {
           return std::unexpected{PublishError::Closed};
         }
@@ -117,11 +123,11 @@ class ClassicOutlet {
     }
     if (!shared_) [[unlikely]]
       return closed();
-    const auto prepared = shared_->prepare(std::forward<U>(message));
+    const auto prepared = shared_.prepare(std::forward<U>(message));
     if (!prepared) [[unlikely]]
       return std::unexpected{PublishError::OutOfMemory};
     for (;;) {
-      const kernel::CommitStatus status = shared_->commit_within(prepared, limit_);
+      const kernel::CommitStatus status = shared_.commit_within(prepared, limit_);
       if (status == kernel::CommitStatus::Done) [[likely]]
         break;
       if (status == kernel::CommitStatus::Full && refresh_limit()) continue;
@@ -182,7 +188,7 @@ class ClassicOutlet {
   explicit ClassicOutlet(BusState<T>& state) noexcept : state_{&state} {}
 
   [[gnu::noinline]] std::size_t refuse(std::size_t count) noexcept {
-    state_->add_refused(count);
+    if (state_ != nullptr) state_->add_refused(count);
     return 0;
   }
   Result closed() noexcept {
@@ -190,7 +196,11 @@ class ClassicOutlet {
     return std::unexpected{PublishError::Closed};
   }
   Result no_room() noexcept {
-    if (state_->is_closed()) return closed();
+    if (state_ == nullptr) return closed();
+    if (state_->is_closing()) {
+      state_->close();  // whoever began to may be halted
+      return closed();
+    }
     return std::unexpected{PublishError::Full};
   }
 
@@ -200,8 +210,9 @@ class ClassicOutlet {
                                              std::size_t count) noexcept {
     if ((flags & sync::Attention::kSleepers) != 0) state_->readable().notify();
     if ((flags & sync::Attention::kClosing) == 0) return count;
-    const std::size_t beyond = std::min<std::size_t>(count, dense_->excess());
-    dense_.reset();
+    state_->close();
+    const std::size_t beyond = std::min<std::size_t>(count, dense_.excess());
+    dense_ = {};
     if (beyond > 0) refuse(beyond);
     return count - beyond;
   }
@@ -209,9 +220,9 @@ class ClassicOutlet {
   /// False if the bus is closed; the prepared message is destroyed then.
   [[nodiscard, gnu::always_inline]] bool commit(
       const typename SharedRing<T>::Prepared& prepared) noexcept {
-    if (shared_->commit(prepared) == kernel::CommitStatus::Done) [[likely]]
+    if (shared_.commit(prepared) == kernel::CommitStatus::Done) [[likely]]
       return true;
-    shared_->abandon(prepared);
+    shared_.abandon(prepared);
     return false;
   }
 
@@ -221,34 +232,53 @@ class ClassicOutlet {
     if (flags == 0) [[likely]]
       return;
     if ((flags & sync::Attention::kSleepers) != 0) state_->readable().notify();
-    if ((flags & sync::Attention::kClosing) != 0) shared_->help_close();
+    if ((flags & sync::Attention::kClosing) != 0) state_->close();
   }
+
+  template <class Function>
+  struct OnExit {
+    Function function;
+    ~OnExit() { function(); }
+  };
+  template <class Function>
+  OnExit(Function) -> OnExit<Function>;
 
   /// Publishes a batch. Returns how many messages, from the front, are part of the order; counts
   /// the others as refused.
   template <class Source>
   std::size_t accept(std::size_t count, Source& source) {
+    std::size_t accepted = 0;
     if constexpr (kDensePossible<T>) {
       if (dense_) [[likely]] {
-        const kernel::Sequence begin = dense_->published();
-        const sync::Attention::Flags flags = dense_->publish_many(count, source);
-        if (flags == 0) [[likely]]
-          return count;
-        const auto written = static_cast<std::size_t>(dense_->published() - begin);
-        const std::size_t accepted = attend_dense(flags, written);
-        if (written < count) refuse(count - written);
+        {
+          const kernel::Sequence begin = dense_.published();
+          // Also if the source throws: what it gave before is published.
+          const OnExit attend{[&] {
+            accepted = static_cast<std::size_t>(dense_.published() - begin);
+            const sync::Attention::Flags flags = state_->attention().after_access();
+            if (flags != 0) [[unlikely]]
+              accepted = attend_dense(flags, accepted);
+          }};
+          dense_.publish_many(count, source);
+        }
+        if (accepted < count && dense_) [[unlikely]]
+          refuse(count - accepted);
         return accepted;
       }
     }
     if (!shared_) [[unlikely]]
       return refuse(count);
-    std::size_t accepted = 0;
-    for (; accepted < count; ++accepted) {
-      const auto prepared = shared_->prepare(source());
-      if (!prepared || !commit(prepared)) [[unlikely]]
-        break;
+    {
+      const OnExit attend{[this] { attend_shared(); }};
+      for (; accepted < count; ++accepted) {
+        const auto prepared = shared_.prepare(source());
+        if (!prepared || !commit(prepared)) [[unlikely]]
+          break;
+        // A closer waits for the tail to stand still.
+        if ((state_->attention().peek() & sync::Attention::kClosing) != 0) [[unlikely]]
+          attend_shared();
+      }
     }
-    attend_shared();
     if (accepted < count) [[unlikely]]
       refuse(count - accepted);
     return accepted;
@@ -256,13 +286,14 @@ class ClassicOutlet {
 
   [[nodiscard]] kernel::Sequence position() const noexcept {
     if constexpr (kDensePossible<T>) {
-      if (dense_) return dense_->published();
+      if (dense_) return dense_.published();
     }
-    return shared_ ? shared_->position() : 0;
+    return shared_ ? shared_.position() : 0;
   }
 
   /// Looks at the gates again; true if there is room for one message.
   bool refresh_limit() noexcept {
+    if (state_ == nullptr) return false;
     const kernel::Sequence at = position();
     limit_ = state_->gates().limit(at, state_->capacity());
     return limit_ > at;
@@ -276,7 +307,7 @@ class ClassicOutlet {
       Result result = attempt();
       if (result || result.error() != PublishError::Full) [[likely]]
         return result;
-      const auto has_room = [this] { return state_->is_closed() || refresh_limit(); };
+      const auto has_room = [this] { return state_->is_closing() || refresh_limit(); };
       switch (state_->gates().space().wait(has_room, deadline, stop)) {
         case wait::WaitStatus::Ready:
           break;
@@ -291,28 +322,43 @@ class ClassicOutlet {
   /// Moves the message of a node that is not going to be published back to where it came from.
   template <class U>
   void give_back(const typename SharedRing<T>::Prepared& prepared, U&& message) {
-    if constexpr (std::is_same_v<U, T>) {
+    const OnExit abandon{[&] { shared_.abandon(prepared); }};
+    if constexpr (std::is_same_v<U, T> && std::is_move_assignable_v<T>) {
+      message = shared_.take_back(prepared);
+    } else if constexpr (std::is_same_v<U, T> && std::is_nothrow_move_constructible_v<T>) {
       std::destroy_at(&message);
-      std::construct_at(&message, shared_->take_back(prepared));
+      std::construct_at(&message, shared_.take_back(prepared));
     }
-    shared_->abandon(prepared);
   }
 
   BusState<T>* state_;
-  std::optional<typename DenseRing<T>::Writer> dense_;
-  std::optional<typename SharedRing<T>::Writer> shared_;
+  // At most one of them is in use.
+  typename DenseRing<T>::Writer dense_;
+  typename SharedRing<T>::Writer shared_;
   /// The first sequence not to be published by those who respect gating subscribers.
   kernel::Sequence limit_ = 0;
   bool sole_ = false;
 };
 
-/// Begin and length of a range to publish; its elements are moved if it is a container given as
-/// rvalue.
+/// Whether a batch copies its elements: those of an lvalue or a view. Those of a container given as
+/// rvalue are moved.
+template <class Range>
+inline constexpr bool kCopiesElements =
+    std::is_lvalue_reference_v<Range> || std::ranges::view<std::remove_cvref_t<Range>>;
+
+/// A range whose elements, copied or moved as told above, make messages of type T.
+template <class Range, class T>
+concept BatchOf =
+    std::ranges::forward_range<Range> &&
+    std::constructible_from<
+        T, std::conditional_t<kCopiesElements<Range>, std::ranges::range_reference_t<Range>,
+                              std::ranges::range_rvalue_reference_t<Range>>>;
+
+/// Begin and length of a range to publish.
 template <class Range>
 auto batch_of(Range&& range) {
   const auto count = static_cast<std::size_t>(std::ranges::distance(range));
-  if constexpr (std::is_lvalue_reference_v<Range> ||
-                std::ranges::view<std::remove_cvref_t<Range>>) {
+  if constexpr (kCopiesElements<Range>) {
     return std::pair{std::ranges::begin(range), count};
   } else {
     return std::pair{std::move_iterator{std::ranges::begin(range)}, count};

@@ -37,18 +37,19 @@ class Gates {
  public:
   explicit Gates(sync::FenceKind kind) noexcept : attention_{kind}, space_{attention_} {}
 
-  /// A gate for a subscriber that will start at the tail; `tail` tells the tail at the time of its
-  /// call. The subscriber starts where the returned gate's cursor stands. nullptr if there is no
-  /// memory.
+  /// A gate of one's own, still open. nullptr if there is no memory.
+  [[nodiscard]] Gate* claim() noexcept { return gates_.claim(); }
+
+  /// Closes the gate at the tail, which `tail` tells at the time of its call. Returns where the
+  /// subscriber starts.
   template <class TailFn>
-  [[nodiscard]] Gate* join(const TailFn& tail) {
-    Gate* gate = gates_.claim();
-    if (gate == nullptr) return nullptr;
+  kernel::Sequence join(Gate& gate, const TailFn& tail) noexcept {
     // relaxed: ordered by the fence.
-    gate->cursor.store(tail(), std::memory_order_relaxed);
+    gate.cursor.store(tail(), std::memory_order_relaxed);
     sync::fence(std::memory_order_seq_cst);  // pairs with the one in limit()
-    gate->cursor.store(tail(), std::memory_order_release);
-    return gate;
+    const kernel::Sequence start = tail();
+    gate.cursor.store(start, std::memory_order_release);
+    return start;
   }
 
   void leave(Gate& gate) noexcept {

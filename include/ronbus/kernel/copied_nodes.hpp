@@ -128,7 +128,8 @@ class CopiedNodes {
     // acquire fence: pairs with the release fence in prepare(). If the copy holds a word of a later
     // message, the load below sees that the slot has moved on.
     sync::fence(std::memory_order_acquire);
-    const SlotWord now{slot.load(std::memory_order_relaxed)};
+    // acquire: a search for the tail that follows sees it, too.
+    const SlotWord now{slot.load(std::memory_order_acquire)};
     return now.sealed() == word.sealed() && labelled == sequence;
   }
 

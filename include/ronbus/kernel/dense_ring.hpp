@@ -117,7 +117,7 @@ class DenseRing {
   }
 
   [[nodiscard]] Sequence open_tail() const noexcept {
-    // acquire: pairs with the release in Writer::end_block.
+    // acquire: pairs with the release in Writer::move_to.
     Sequence tail = tail_hint_.load(std::memory_order_acquire);
     for (;;) {
       // acquire: a later reader of this position sees all messages before it.
@@ -157,11 +157,15 @@ class DenseRing {
 template <WordCopyable T>
 class DenseRing<T>::Writer {
  public:
+  Writer() = default;
   explicit Writer(DenseRing& ring) noexcept
       : ring_{&ring},
         published_{ring.open_tail()},
         block_{ring.block_of(published_)},
         offset_{static_cast<std::size_t>(published_ % kBlockMessages)} {}
+
+  /// False for one made without a ring, which cannot be used.
+  [[nodiscard]] explicit operator bool() const noexcept { return ring_ != nullptr; }
 
   /// Publishes one message and returns the flags that are raised. With kClosing among them,
   /// `excess` tells whether the message became part of the order.
@@ -176,24 +180,18 @@ class DenseRing<T>::Writer {
     // W2, release: publishes the words to the acquire load of `next` in Reader.
     block->next.store(next, std::memory_order_release);
     published_ = next;
-    if (offset + 1 == kBlockMessages) {
-      block_ = end_block(block, next);
-      offset_ = 0;
-    } else {
-      offset_ = offset + 1;
-    }
+    move_to(block, offset + 1, next);
     return ring_->attention_.after_access();  // pairs with the barrier in settle()
   }
 
   /// Publishes `count` messages, each taken from `source()`, whole blocks at a time. Stops early
-  /// when kClosing is raised. Returns the flags; `published` tells how far it came.
+  /// when kClosing is raised; `published` tells how far it came. If `source` throws, what it gave
+  /// before is published but for the begun block.
   template <class Source>
-  sync::Attention::Flags publish_many(std::size_t count, Source&& source) {
-    sync::Attention::Flags flags = 0;
-    Block* block = block_;
-    std::size_t offset = offset_;
-    Sequence next = published_;
+  void publish_many(std::size_t count, Source&& source) {
     while (count > 0) {
+      Block* const block = block_;
+      const std::size_t offset = offset_;
       const std::size_t here = std::min(kBlockMessages - offset, count);
       sync::fence(std::memory_order_release);  // as in publish
       if (here == kBlockMessages) [[likely]] {
@@ -201,22 +199,15 @@ class DenseRing<T>::Writer {
       } else {
         for (std::size_t i = 0; i < here; ++i) store_words<T>(block->at(offset + i), source());
       }
-      next += here;
+      const Sequence next = published_ + here;
       block->next.store(next, std::memory_order_release);  // W2
-      offset += here;
+      published_ = next;
+      move_to(block, offset + here, next);
       count -= here;
-      if (offset == kBlockMessages) {
-        block = end_block(block, next);
-        offset = 0;
-      }
-      flags |= ring_->attention_.after_access();
+      const sync::Attention::Flags flags = ring_->attention_.after_access();
       if ((flags & sync::Attention::kClosing) != 0) [[unlikely]]
         break;
     }
-    block_ = block;
-    offset_ = offset;
-    published_ = next;
-    return flags;
   }
 
   /// The sequence that the next message gets.
@@ -230,22 +221,27 @@ class DenseRing<T>::Writer {
   }
 
  private:
-  [[nodiscard]] Block* end_block(const Block* block, Sequence reached) noexcept {
-    // release: who starts from the hint sees the blocks before it as published.
-    ring_->tail_hint_.store(reached, std::memory_order_release);
-    return ring_->after(block);
+  void move_to(Block* block, std::size_t offset, Sequence reached) noexcept {
+    if (offset == kBlockMessages) {
+      // release: who starts from the hint sees the blocks before it as published.
+      ring_->tail_hint_.store(reached, std::memory_order_release);
+      block_ = ring_->after(block);
+      offset = 0;
+    }
+    offset_ = offset;
   }
 
-  DenseRing* ring_;
-  Sequence published_;
-  Block* block_;
-  std::size_t offset_;
+  DenseRing* ring_ = nullptr;
+  Sequence published_ = 0;
+  Block* block_ = nullptr;
+  std::size_t offset_ = 0;
 };
 
 /// A cursor into a DenseRing. One thread at a time; writes nothing that is shared.
 template <WordCopyable T>
 class DenseRing<T>::Reader {
  public:
+  Reader() = default;
   Reader(DenseRing& ring, Sequence start) noexcept
       : ring_{&ring},
         attention_{&ring.attention_},
@@ -253,6 +249,9 @@ class DenseRing<T>::Reader {
         carry_at_{ring.carry_at_} {
     seek(start);
   }
+
+  /// False for one made without a ring, which cannot be used.
+  [[nodiscard]] explicit operator bool() const noexcept { return ring_ != nullptr; }
 
   [[nodiscard]] Sequence cursor() const noexcept { return cursor_; }
 
@@ -349,7 +348,8 @@ class DenseRing<T>::Reader {
     // acquire fence: pairs with the release fence before W1. If the copy holds a word of a later
     // message, the load below sees the publication that evicted this one.
     sync::fence(std::memory_order_acquire);
-    return evictor->next.load(std::memory_order_relaxed);
+    // acquire: a search for the tail that follows sees that publication, too.
+    return evictor->next.load(std::memory_order_acquire);
   }
 
   static void copy_out(const AtomicWord* words, T* out, std::size_t count) noexcept {
@@ -385,10 +385,10 @@ class DenseRing<T>::Reader {
     return cursor_ + ring_->capacity_ < end ? ReadStatus::Lagged : ReadStatus::Ready;
   }
 
-  DenseRing* ring_;
-  sync::Attention* attention_;
-  std::size_t capacity_;
-  std::size_t carry_at_;
+  DenseRing* ring_ = nullptr;
+  sync::Attention* attention_ = nullptr;
+  std::size_t capacity_ = 0;
+  std::size_t carry_at_ = 0;
   const Block* block_ = nullptr;
   std::size_t offset_ = 0;
   Sequence cursor_ = 0;

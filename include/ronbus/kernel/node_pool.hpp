@@ -27,7 +27,7 @@ class NodePool {
  public:
   /// `base` nodes at once; at most `limit` in all.
   NodePool(std::size_t base, std::size_t limit)
-      : base_{static_cast<NodeIndex>(std::bit_ceil(base))},
+      : base_{static_cast<NodeIndex>(base)},
         limit_{static_cast<NodeIndex>(limit)},
         first_chunk_{allocate(base_)} {
     if (first_chunk_ == nullptr) throw std::bad_alloc{};

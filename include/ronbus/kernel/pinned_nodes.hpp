@@ -165,7 +165,7 @@ class PinnedNodes {
     spares.free[spares.free_count++] = prepared.index;
   }
 
-  [[nodiscard]] static T take_back(const Prepared& prepared) {
+  [[nodiscard]] static T&& take_back(const Prepared& prepared) noexcept {
     return std::move(*prepared.node->message());
   }
 

@@ -126,8 +126,8 @@ class PooledRing {
 
   /// Sets the seal at the tail, or finds it set.
   [[gnu::noinline]] void seal() noexcept {
-    for (;;) {
-      const Sequence at = tail();
+    Sequence at = tail();
+    for (;; at = tail_from(at)) {
       std::uint64_t bits = slot(at).load(std::memory_order_acquire);
       const SlotWord word{bits};
       if (word.is_sealed()) return;
@@ -154,6 +154,7 @@ class PooledRing {
 template <class T, class Nodes>
 class PooledRing<T, Nodes>::Writer {
  public:
+  Writer() = default;
   explicit Writer(PooledRing& ring) noexcept
       : ring_{&ring},
         context_{ring.contexts_.claim()},
@@ -179,7 +180,16 @@ class PooledRing<T, Nodes>::Writer {
         position_{other.position_},
         expected_{other.expected_},
         until_flush_{other.until_flush_} {}
-  Writer& operator=(Writer&&) = delete;
+  Writer& operator=(Writer&& other) noexcept {
+    std::swap(ring_, other.ring_);
+    std::swap(context_, other.context_);
+    std::swap(slots_, other.slots_);
+    std::swap(laps_, other.laps_);
+    std::swap(position_, other.position_);
+    std::swap(expected_, other.expected_);
+    std::swap(until_flush_, other.until_flush_);
+    return *this;
+  }
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
   ~Writer() {
@@ -225,13 +235,12 @@ class PooledRing<T, Nodes>::Writer {
   }
 
   /// The message of a prepared node, moved out of it.
-  [[nodiscard]] T take_back(const Prepared& prepared) { return Nodes::take_back(prepared); }
+  [[nodiscard]] decltype(auto) take_back(const Prepared& prepared) {
+    return Nodes::take_back(prepared);
+  }
 
   /// Where this writer believes the tail to be; not beyond it.
   [[nodiscard]] Sequence position() const noexcept { return position_; }
-
-  /// Makes sure that the order has ended, for who found kClosing raised.
-  void help_close() noexcept { ring_->seal(); }
 
  private:
   /// One attempt to publish at `at`, whose slot was seen to hold `expected`, free and unsealed.
@@ -289,9 +298,9 @@ class PooledRing<T, Nodes>::Writer {
   /// Not a free word: sealed.
   static constexpr SlotWord kUnknown{~std::uint64_t{0}};
 
-  PooledRing* ring_;
-  Context* context_;
-  AtomicWord* slots_;
+  PooledRing* ring_ = nullptr;
+  Context* context_ = nullptr;
+  AtomicWord* slots_ = nullptr;
   Laps laps_;
   Sequence position_ = 0;
   /// What the slot at `position_` held when last seen, if it was free then.
@@ -303,6 +312,7 @@ class PooledRing<T, Nodes>::Writer {
 template <class T, class Nodes>
 class PooledRing<T, Nodes>::Reader {
  public:
+  Reader() = default;
   Reader(PooledRing& ring, Sequence start) noexcept
       : ring_{&ring}, slots_{ring.slots_.get()}, laps_{ring.laps_}, cursor_{start} {
     if (!ring.nodes_.acquire_pin(pin_)) ring_ = nullptr;
@@ -330,6 +340,7 @@ class PooledRing<T, Nodes>::Reader {
   [[nodiscard]] explicit operator bool() const noexcept { return ring_ != nullptr; }
 
   [[nodiscard]] Sequence cursor() const noexcept { return cursor_; }
+  void seek(Sequence sequence) noexcept { cursor_ = sequence; }
 
   /// True if `read` would not answer Empty.
   [[nodiscard]] bool has_news() const noexcept {
@@ -367,8 +378,15 @@ class PooledRing<T, Nodes>::Reader {
   }
 
   /// Reads up to `limit` messages into `out`. Returns their number; if that is less than `limit`,
-  /// `status` tells why.
+  /// `status` tells why. If a copy throws, the cursor stays where it was.
   std::size_t read_many(T* out, std::size_t limit, ReadStatus& status) {
+    struct Rewind {
+      Reader* reader;
+      Sequence to;
+      ~Rewind() {
+        if (reader != nullptr) reader->cursor_ = to;
+      }
+    } rewind{this, cursor_};
     status = ReadStatus::Ready;
     std::size_t done = 0;
     while (done < limit) {
@@ -376,6 +394,7 @@ class PooledRing<T, Nodes>::Reader {
       if (status != ReadStatus::Ready) break;
       ++done;
     }
+    rewind.reader = nullptr;
     return done;
   }
 
@@ -395,10 +414,10 @@ class PooledRing<T, Nodes>::Reader {
     return word.is_sealed() ? ReadStatus::Closed : ReadStatus::Empty;
   }
 
-  PooledRing* ring_;
-  const AtomicWord* slots_;
+  PooledRing* ring_ = nullptr;
+  const AtomicWord* slots_ = nullptr;
   Laps laps_;
-  Sequence cursor_;
+  Sequence cursor_ = 0;
   typename Nodes::Pin pin_;
 };
 

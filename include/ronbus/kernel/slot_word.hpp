@@ -83,6 +83,7 @@ class SlotWord {
 /// How sequences map to slots and lap tags in a ring of a power of two of slots.
 class Laps {
  public:
+  constexpr Laps() noexcept = default;
   explicit constexpr Laps(std::size_t capacity) noexcept
       : mask_{capacity - 1},
         up_{SlotWord::kTagShift - static_cast<unsigned>(std::countr_zero(capacity))} {}
@@ -96,8 +97,8 @@ class Laps {
   }
 
  private:
-  std::size_t mask_;
-  unsigned up_;  ///< from the place of the lap in a sequence to that in a word
+  std::size_t mask_ = 0;
+  unsigned up_ = 0;  ///< from the place of the lap in a sequence to that in a word
 };
 
 static_assert(kMaxCapacity <= std::size_t{1} << SlotWord::kTagShift);

@@ -1,24 +1,27 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
 // One word through which rare events (somebody sleeps, the bus is closing) reach the hot paths of
-// publishers and readers at the price of one relaxed load that is nearly always zero.
+// publishers and readers at the price of one relaxed load and a test that nearly always says no.
 //
-//   hot side:   access the ring;  flags = after_access();   if (flags != 0) slow path
-//   rare side:  raise(flag);  [barrier()];                  access the ring
+//   hot side:   access the ring;      flags = after_access();   if (flags != 0) slow path
+//   rare side:  raise(flag);          barrier();                access the ring
 //
-// Both sides first write (or read) the ring or the word and then look at the other; at least one
-// must see the other's step. `raise` and `barrier` include the heavy half of the asymmetric fence,
-// `after_access` the light half: what the hot side did before its check is seen by the rare side
-// after `raise`, or else the check sees the flag.
+// Both sides first touch the ring or the word and then look at the other; at least one must see
+// the other's step. `barrier` is the heavy half of the asymmetric fence and `after_access` holds
+// the light half: what the hot side did before its check is seen by the rare side after its
+// barrier, or else the check sees the flag.
 //
-// With FenceKind::SeqCst the light half has to be a real fence. The word then carries kFenced for
+// With FenceKind::SeqCst the light half has to be a real fence. The word then carries `fenced` for
 // ever, which sends every check to the slow path where the fence is: the fast path is the same code
 // for both kinds.
 //
-//      31            3        2          1         0
-//      +-- unused ---+--------+----------+---------+
-//      |             | fenced | sleepers | closing |
-//      +-------------+--------+----------+---------+
+//      31                    3        2          1         0
+//      +---------------------+--------+----------+---------+
+//      |  times raised       | fenced | sleepers | closing |
+//      +---------------------+--------+----------+---------+
+//
+// The count of raises lets whoever serves a flag lower it only if nobody raised it since: 2^29
+// raises would have to fall between two instructions to confuse it.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +35,7 @@ class Attention {
  public:
   using Flags = std::uint32_t;
   static constexpr Flags kClosing = 1;   ///< never lowered
-  static constexpr Flags kSleepers = 2;  ///< lowered by whoever wakes them
+  static constexpr Flags kSleepers = 2;  ///< lowered by whoever has woken them
 
   explicit Attention(FenceKind kind) noexcept
       : word_{kind == FenceKind::SeqCst ? kFenced : 0}, fence_{kind} {}
@@ -41,42 +44,55 @@ class Attention {
   [[nodiscard]] Flags after_access() noexcept {
     std::atomic_signal_fence(std::memory_order_seq_cst);
     // relaxed: ordered against raise() by the asymmetric fence.
-    const Flags flags = word_.load(std::memory_order_relaxed);
-    if (flags == 0) [[likely]]
+    const Flags word = word_.load(std::memory_order_relaxed);
+    if ((word & (kFenced | kFlags)) == 0) [[likely]]
       return 0;
-    return with_fence(flags);
+    return with_fence(word);
   }
 
   /// The raised flags without any ordering, for a first look.
   [[nodiscard]] Flags peek() const noexcept {
-    return word_.load(std::memory_order_relaxed) & ~kFenced;
+    return word_.load(std::memory_order_relaxed) & kFlags;
   }
 
-  /// Rare side: raises the flag, then makes sure that every hot access that did not see it is
-  /// visible to the caller.
+  /// Rare side: raises the flag.
   void raise(Flags flag) noexcept {
-    word_.fetch_or(flag, std::memory_order_seq_cst);
-    barrier();
+    Flags word = word_.load(std::memory_order_relaxed);
+    // seq_cst: what the caller did before is seen by who serves the flag.
+    while (!word_.compare_exchange(word, (word | flag) + kRaise, std::memory_order_seq_cst,
+                                   std::memory_order_relaxed)) {
+    }
   }
 
-  /// The same for a flag that somebody else has raised.
+  /// Rare side, after a flag was raised by anybody: every hot access that did not see it is visible
+  /// to the caller from here on.
   void barrier() const noexcept { fence_.heavy(); }
 
-  /// True for exactly one of the callers that find the flag raised.
-  [[nodiscard]] bool lower(Flags flag) noexcept {
-    // acq_rel: the caller sees what those who raised it did before.
-    return (word_.fetch_and(~flag, std::memory_order_acq_rel) & flag) != 0;
+  /// If the flag is raised, calls `serve` and then lowers it, unless it was raised again meanwhile.
+  /// Lowering comes last: who is halted while serving leaves the flag to others.
+  template <class Serve>
+  void serve(Flags flag, const Serve& serve) {
+    // acquire: sees what those who raised it did before.
+    Flags seen = word_.load(std::memory_order_acquire);
+    if ((seen & flag) == 0) return;
+    serve();
+    word_.compare_exchange(seen, seen & ~flag, std::memory_order_seq_cst,
+                           std::memory_order_relaxed);
   }
 
   [[nodiscard]] FenceKind fence_kind() const noexcept { return fence_.kind(); }
 
  private:
+  static constexpr Flags kFlags = kClosing | kSleepers;
   static constexpr Flags kFenced = 4;
+  static constexpr Flags kRaise = 8;
 
-  [[gnu::noinline]] Flags with_fence(Flags flags) const noexcept {
-    fence_.light();
-    if ((flags & kFenced) != 0) flags = word_.load(std::memory_order_relaxed);
-    return flags & ~kFenced;
+  [[gnu::noinline]] Flags with_fence(Flags word) const noexcept {
+    if ((word & kFenced) != 0) {
+      fence_.light();
+      word = word_.load(std::memory_order_relaxed);
+    }
+    return word & kFlags;
   }
 
   Atomic<Flags> word_;

@@ -28,7 +28,8 @@ enum class FenceKind : std::uint8_t { Membarrier, SeqCst };
 [[nodiscard]] bool membarrier_available() noexcept;
 
 /// Full barrier on every core running a thread of this process. Only after
-/// membarrier_available() returned true.
+/// membarrier_available() returned true. A seccomp filter that forbids the call must be in place
+/// before that.
 void membarrier_all() noexcept;
 
 class AsymmetricFence {

@@ -3,15 +3,16 @@
 // Sleeping until a condition about the ring may have become true, without a cost to those who make
 // it true while nobody sleeps.
 //
-//   sleeper    (S1) ticket = epoch   (S2) raise kSleepers + heavy fence   (S3) condition?   (S4)
-//   sleep
+//   sleeper    (S1) ticket = epoch   (S2) raise kSleepers, barrier   (S3) condition?   (S4) sleep
 //              while epoch == ticket
 //   notifier   (N1) make it true     (N2) light fence, look at the flags; if kSleepers is raised:
-//              (N3) lower it, (N4) epoch + 1, (N5) wake all
+//              (N3) note the word    (N4) epoch + 1, wake all   (N5) lower it if the word is the
+//              same
 //
-// Either S3 sees what N1 did, or N2 sees the flag raised by S2, and then N4 comes after S1, so S4
-// does not sleep or is ended by N5. Whoever lowers the flag wakes everybody, so the others need
-// not. The epoch has 32 bits: a sleeper would have to be stopped between S1 and S4 for exactly 2^32
+// Either S3 sees what N1 did, or N2 sees the flag raised by S2. If S2 comes before N3, then S1
+// comes before N4, so S4 does not sleep or is ended by N4. If it comes after N3, then N5 leaves the
+// flag raised. A notifier halted anywhere leaves the flag raised, too, and the next one wakes. The
+// epoch has 32 bits: a sleeper would have to be stopped between S1 and S4 for exactly 2^32
 // wake-ups to miss one.
 #pragma once
 
@@ -37,7 +38,7 @@ class EventCount {
 
   /// For a notifier that found kSleepers raised (N3 to N5).
   void notify() noexcept {
-    if (attention_.lower(sync::Attention::kSleepers)) wake_all();
+    attention_.serve(sync::Attention::kSleepers, [this] { wake_all(); });
   }
 
   /// Ends every wait in progress: each looks at its condition again.
@@ -78,6 +79,7 @@ class EventCount {
       // seq_cst: S1 comes before S2 and before the look at the stop token.
       const std::uint32_t ticket = epoch_.load(std::memory_order_seq_cst);
       attention_.raise(sync::Attention::kSleepers);
+      attention_.barrier();
       if (ready()) return WaitStatus::Ready;
       if (stop.stop_requested()) return WaitStatus::Stopped;
       if (deadline && std::chrono::steady_clock::now() >= *deadline) return WaitStatus::Timeout;
