@@ -70,7 +70,7 @@ class [[nodiscard]] Subscriber {
   // cursor has not moved.
 
   /// The next message if there is one.
-  [[nodiscard]] Result try_recv()
+  [[nodiscard, gnu::always_inline]] Result try_recv()
     requires std::copy_constructible<T>
   {
     // Built where the caller wants it: replaced in place rather than moved.
@@ -79,7 +79,12 @@ class [[nodiscard]] Subscriber {
       if constexpr (std::is_nothrow_copy_constructible_v<T>) {
         std::construct_at(&result, message);
       } else {
-        result = Result{message};
+        try {
+          std::construct_at(&result, std::in_place, message);
+        } catch (...) {
+          std::construct_at(&result, std::unexpect, RecvError::Empty);
+          throw;
+        }
       }
     });
     if (status == kernel::ReadStatus::Ready) [[likely]] {

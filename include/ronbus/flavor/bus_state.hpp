@@ -121,11 +121,11 @@ class BusState {
       if (dense_) dense_->close();
     }
     if (shared_) shared_->close();
-    // release: who sees it (also by way of the epochs below) sees the ring closed.
+    // release: who sees it sees the ring closed.
     closed_.store(1, std::memory_order_release);
     // Sleepers look again and find the end; publishers that wait for room find it, too.
-    readable_.wake_all();
-    gates_.space().wake_all();
+    if ((attention_.after_access() & sync::Attention::kSleepers) != 0) readable_.notify();
+    gates_.notify();
   }
   /// True once a `close` has begun.
   [[nodiscard]] bool is_closing() const noexcept {

@@ -55,16 +55,20 @@ class Gates {
   void leave(Gate& gate) noexcept {
     gate.cursor.store(Gate::kOpen, std::memory_order_release);
     gates_.release(gate);
-    if ((attention_.after_access() & sync::Attention::kSleepers) != 0) space_.notify();
+    notify();
+  }
+
+  /// Lets publishers that wait for room look again.
+  void notify() noexcept {
+    if ((attention_.after_access() & sync::Attention::kSleepers) != 0) [[unlikely]]
+      space_.notify();
   }
 
   /// After the subscriber of `gate` has read everything before `cursor`.
   void moved(Gate& gate, kernel::Sequence cursor) noexcept {
     // release: what was read is read before a publisher overwrites it.
     gate.cursor.store(cursor, std::memory_order_release);
-    if ((attention_.after_access() & sync::Attention::kSleepers) != 0) [[unlikely]] {
-      space_.notify();
-    }
+    notify();
   }
 
   /// The first sequence that a publisher at `tail` must not publish yet.

@@ -93,7 +93,7 @@ class CopiedNodes {
   [[nodiscard]] static T take_back(const Prepared& prepared) noexcept {
     WordBuffer<T> copy;
     copy.load(prepared.node->words.data());
-    return copy.value();
+    return std::move(copy.value());
   }
 
   /// Reads the message `sequence` from the node named by `word`, which was loaded from `slot`.
@@ -103,7 +103,7 @@ class CopiedNodes {
     WordBuffer<T> copy;
     if (!copy_valid(copy, slot, word, sequence)) [[unlikely]]
       return ReadStatus::Lagged;
-    std::forward<Deliver>(deliver)(copy.value());
+    std::forward<Deliver>(deliver)(std::as_const(copy.value()));
     return ReadStatus::Ready;
   }
 

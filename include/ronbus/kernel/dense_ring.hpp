@@ -117,7 +117,7 @@ class DenseRing {
   }
 
   [[nodiscard]] Sequence open_tail() const noexcept {
-    // acquire: pairs with the release in Writer::move_to.
+    // acquire: pairs with the release in Writer::end_block.
     Sequence tail = tail_hint_.load(std::memory_order_acquire);
     for (;;) {
       // acquire: a later reader of this position sees all messages before it.
@@ -180,7 +180,12 @@ class DenseRing<T>::Writer {
     // W2, release: publishes the words to the acquire load of `next` in Reader.
     block->next.store(next, std::memory_order_release);
     published_ = next;
-    move_to(block, offset + 1, next);
+    if (offset + 1 == kBlockMessages) {
+      block_ = end_block(block, next);
+      offset_ = 0;
+    } else {
+      offset_ = offset + 1;
+    }
     return ring_->attention_.after_access();  // pairs with the barrier in settle()
   }
 
@@ -189,20 +194,34 @@ class DenseRing<T>::Writer {
   /// before is published but for the begun block.
   template <class Source>
   void publish_many(std::size_t count, Source&& source) {
-    while (count > 0) {
-      Block* const block = block_;
-      const std::size_t offset = offset_;
-      const std::size_t here = std::min(kBlockMessages - offset, count);
-      sync::fence(std::memory_order_release);  // as in publish
-      if (here == kBlockMessages) [[likely]] {
-        for (std::size_t i = 0; i < kBlockMessages; ++i) store_words<T>(block->at(i), source());
-      } else {
-        for (std::size_t i = 0; i < here; ++i) store_words<T>(block->at(offset + i), source());
+    // In registers while it runs, kept also if the source throws.
+    struct Progress {
+      Writer& writer;
+      Block* block = writer.block_;
+      std::size_t offset = writer.offset_;
+      Sequence published = writer.published_;
+      ~Progress() {
+        writer.block_ = block;
+        writer.offset_ = offset;
+        writer.published_ = published;
       }
-      const Sequence next = published_ + here;
-      block->next.store(next, std::memory_order_release);  // W2
-      published_ = next;
-      move_to(block, offset + here, next);
+    } at{*this};
+    while (count > 0) {
+      const std::size_t here = std::min(kBlockMessages - at.offset, count);
+      sync::fence(std::memory_order_release);  // as in publish
+      AtomicWord* const words = at.block->at(at.offset);
+      if (here == kBlockMessages) [[likely]] {
+        store_all<kBlockMessages>(words, source);
+      } else {
+        for (std::size_t i = 0; i < here; ++i) store_words<T>(words + i * kWords, source());
+      }
+      at.published += here;
+      at.block->next.store(at.published, std::memory_order_release);  // W2
+      at.offset += here;
+      if (at.offset == kBlockMessages) {
+        at.block = end_block(at.block, at.published);
+        at.offset = 0;
+      }
       count -= here;
       const sync::Attention::Flags flags = ring_->attention_.after_access();
       if ((flags & sync::Attention::kClosing) != 0) [[unlikely]]
@@ -221,14 +240,16 @@ class DenseRing<T>::Writer {
   }
 
  private:
-  void move_to(Block* block, std::size_t offset, Sequence reached) noexcept {
-    if (offset == kBlockMessages) {
-      // release: who starts from the hint sees the blocks before it as published.
-      ring_->tail_hint_.store(reached, std::memory_order_release);
-      block_ = ring_->after(block);
-      offset = 0;
-    }
-    offset_ = offset;
+  template <std::size_t count, class Source>
+  static void store_all(AtomicWord* words, Source& source) {
+#pragma GCC unroll 8
+    for (std::size_t i = 0; i < count; ++i) store_words<T>(words + i * kWords, source());
+  }
+
+  [[nodiscard]] Block* end_block(const Block* block, Sequence reached) noexcept {
+    // release: who starts from the hint sees the blocks before it as published.
+    ring_->tail_hint_.store(reached, std::memory_order_release);
+    return ring_->after(block);
   }
 
   DenseRing* ring_ = nullptr;
@@ -289,7 +310,7 @@ class DenseRing<T>::Reader {
       const ReadStatus status = after_attention(evicted, flags);
       if (status != ReadStatus::Ready) return status;
     }
-    std::forward<Deliver>(deliver)(copy.value());
+    std::forward<Deliver>(deliver)(std::as_const(copy.value()));
     cursor_ = cursor + 1;
     if (offset + 1 == carry_at_) evictor_ = ring_->after(evictor_);
     move_to(block, offset + 1);
@@ -300,29 +321,40 @@ class DenseRing<T>::Reader {
   /// is less than `limit`, `status` tells why.
   std::size_t read_many(T* out, std::size_t limit, ReadStatus& status) {
     std::size_t done = 0;
+    // In registers while the loop runs.
+    const Block* block = block_;
+    const Block* evictor = evictor_;
+    std::size_t offset = offset_;
+    Sequence cursor = cursor_;
     while (done < limit) {
-      const Block* const block = block_;
-      const std::size_t offset = offset_;
-      const Sequence cursor = cursor_;
       const Sequence next = block->next.load(std::memory_order_acquire);  // pairs with W2
       if (next <= cursor) break;
-      const std::size_t here = std::min(
-          {kBlockMessages - offset, limit - done, static_cast<std::size_t>(next - cursor)});
+      const std::size_t here = std::min(std::min(kBlockMessages - offset, limit - done),
+                                        static_cast<std::size_t>(next - cursor));
+      const AtomicWord* const words = block->at(offset);
       if (here == kBlockMessages) [[likely]] {
-        copy_out(block->at(0), out + done, kBlockMessages);
+        copy_all<kBlockMessages>(words, out + done);
       } else {
-        copy_out(block->at(offset), out + done, here);
+        for (std::size_t i = 0; i < here; ++i) copy_out(words + i * kWords, out[done + i]);
       }
       // If the first message is intact, so are those behind it.
-      if (evictor_next(evictor_) > cursor + capacity_) [[unlikely]]
+      if (evictor_next(evictor) > cursor + capacity_) [[unlikely]]
         break;
       if ((attention_->after_access() & sync::Attention::kClosing) != 0) [[unlikely]]
         break;
+      if (offset < carry_at_ && carry_at_ <= offset + here) evictor = ring_->after(evictor);
       done += here;
-      cursor_ = cursor + here;
-      if (offset < carry_at_ && carry_at_ <= offset + here) evictor_ = ring_->after(evictor_);
-      move_to(block, offset + here);
+      cursor += here;
+      offset += here;
+      if (offset == kBlockMessages) {
+        block = ring_->after(block);
+        offset = 0;
+      }
     }
+    block_ = block;
+    evictor_ = evictor;
+    offset_ = offset;
+    cursor_ = cursor;
     // What the loop did not settle (the end, lag, a closed bus) is told by single reads.
     status = ReadStatus::Ready;
     while (done < limit) {
@@ -352,12 +384,15 @@ class DenseRing<T>::Reader {
     return evictor->next.load(std::memory_order_acquire);
   }
 
-  static void copy_out(const AtomicWord* words, T* out, std::size_t count) noexcept {
-    for (std::size_t i = 0; i < count; ++i) {
-      WordBuffer<T> copy;
-      copy.load(words + i * kWords);
-      out[i] = copy.value();
-    }
+  static void copy_out(const AtomicWord* words, T& out) noexcept {
+    WordBuffer<T> copy;
+    copy.load(words);
+    out = copy.value();
+  }
+  template <std::size_t count>
+  static void copy_all(const AtomicWord* words, T* out) noexcept {
+#pragma GCC unroll 8
+    for (std::size_t i = 0; i < count; ++i) copy_out(words + i * kWords, out[i]);
   }
 
   void move_to(const Block* block, std::size_t offset) noexcept {

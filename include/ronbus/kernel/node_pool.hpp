@@ -14,7 +14,6 @@
 #include <cstdint>
 #include <new>
 #include <optional>
-#include <type_traits>
 
 #include "ronbus/sync/atomic.hpp"
 
@@ -63,18 +62,8 @@ class NodePool {
  private:
   static constexpr std::size_t kLaterChunks = 24;
 
-  static Node* allocate(std::size_t count) noexcept {
-    void* memory =
-        ::operator new(count * sizeof(Node), std::align_val_t{alignof(Node)}, std::nothrow);
-    auto* nodes = static_cast<Node*>(memory);
-    if (nodes == nullptr) return nullptr;
-    for (std::size_t i = 0; i < count; ++i) new (nodes + i) Node;
-    return nodes;
-  }
-  static void deallocate(Node* nodes) noexcept {
-    static_assert(std::is_trivially_destructible_v<Node>);
-    ::operator delete(nodes, std::align_val_t{alignof(Node)});
-  }
+  static Node* allocate(std::size_t count) noexcept { return new (std::nothrow) Node[count]; }
+  static void deallocate(Node* nodes) noexcept { delete[] nodes; }
 
   [[nodiscard]] std::size_t chunk_of(NodeIndex index) const noexcept {
     return static_cast<std::size_t>(std::bit_width(index / base_)) - 1;

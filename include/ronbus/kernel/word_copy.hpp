@@ -39,7 +39,7 @@ template <WordCopyable T>
 class WordBuffer {
  public:
   WordBuffer() noexcept {}  // NOLINT(modernize-use-equals-default): leaves the storage empty
-  explicit WordBuffer(const T& value) noexcept { std::memcpy(&value_, &value, sizeof(T)); }
+  explicit WordBuffer(const T& value) noexcept { set(&value); }
 
   void load(const AtomicWord* from) noexcept {
     std::array<std::uint64_t, kWordsOf<T>> words;
@@ -47,12 +47,18 @@ class WordBuffer {
     for (std::size_t i = 0; i < words.size(); ++i) {
       words[i] = from[i].load(std::memory_order_relaxed);
     }
-    std::memcpy(&value_, words.data(), sizeof(T));
+    set(words.data());
   }
 
   [[nodiscard]] const T& value() const noexcept { return value_; }
+  [[nodiscard]] T& value() noexcept { return value_; }
 
  private:
+  void set(const void* bytes) noexcept {
+    // By way of void*: g++ warns where T has a constructor of its own.
+    std::memcpy(static_cast<void*>(&value_), bytes, sizeof(T));
+  }
+
   union {
     T value_;
   };
