@@ -46,9 +46,9 @@ class Bus {
   /// A publishing handle for one thread. On a bus with `single_publisher` there is one at a time:
   /// PublishError::Busy if it is taken. Allocates if more publishers live than ever before.
   [[nodiscard]] std::expected<Publisher<T>, PublishError> publisher() const {
-    auto outlet = flavor::ClassicOutlet<T>::open(*state_);
-    if (!outlet) return std::unexpected{outlet.error()};
-    return Publisher<T>{state_, std::move(*outlet)};
+    flavor::ClassicOutlet<T> outlet{*state_};
+    if (outlet.failure()) return std::unexpected{*outlet.failure()};
+    return Publisher<T>{state_, std::move(outlet)};
   }
 
   /// A subscriber that starts at the newest message: it sees what is published from now on. On a
@@ -64,34 +64,34 @@ class Bus {
   template <class... Args>
     requires std::constructible_from<T, Args...>
   std::size_t emplace(Args&&... args) const {
-    auto outlet = flavor::ClassicOutlet<T>::open(*state_);
-    if (!outlet) return refuse(1);
-    return outlet->publish(std::forward<Args>(args)...);
+    flavor::ClassicOutlet<T> outlet{*state_};
+    if (outlet.failure()) return refuse(1);
+    return outlet.publish(std::forward<Args>(args)...);
   }
 
   template <flavor::BatchOf<T> Range>
   std::size_t publish_many(Range&& range) const {
-    auto outlet = flavor::ClassicOutlet<T>::open(*state_);
-    if (!outlet) return refuse(static_cast<std::size_t>(std::ranges::distance(range)));
+    flavor::ClassicOutlet<T> outlet{*state_};
+    if (outlet.failure()) return refuse(static_cast<std::size_t>(std::ranges::distance(range)));
     auto [next, count] = flavor::batch_of(std::forward<Range>(range));
-    return outlet->publish_many(count, [&next]() -> decltype(auto) { return *next++; });
+    return outlet.publish_many(count, [&next]() -> decltype(auto) { return *next++; });
   }
 
   template <class U = T>
     requires std::constructible_from<T, U>
   [[nodiscard]] std::expected<std::size_t, PublishError> try_publish(U&& message) const {
-    auto outlet = flavor::ClassicOutlet<T>::open(*state_);
-    if (!outlet) return std::unexpected{outlet.error()};
-    return outlet->try_publish(std::forward<U>(message));
+    flavor::ClassicOutlet<T> outlet{*state_};
+    if (outlet.failure()) return std::unexpected{*outlet.failure()};
+    return outlet.try_publish(std::forward<U>(message));
   }
 
   template <class U = T>
     requires std::constructible_from<T, U>
   [[nodiscard]] std::expected<std::size_t, PublishError> publish_wait(
       U&& message, const AnyDeadline& deadline = {}, const std::stop_token& stop = {}) const {
-    auto outlet = flavor::ClassicOutlet<T>::open(*state_);
-    if (!outlet) return std::unexpected{outlet.error()};
-    return outlet->publish_wait(std::forward<U>(message), deadline.point(), stop);
+    flavor::ClassicOutlet<T> outlet{*state_};
+    if (outlet.failure()) return std::unexpected{*outlet.failure()};
+    return outlet.publish_wait(std::forward<U>(message), deadline.point(), stop);
   }
 
   /// Ends the bus: once this returns, every publish is refused. Subscribers read what is retained,

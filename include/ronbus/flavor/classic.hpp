@@ -10,6 +10,7 @@
 #include <expected>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <ranges>
 #include <stop_token>
 #include <thread>
@@ -27,25 +28,26 @@ class ClassicOutlet {
  public:
   using Result = std::expected<std::size_t, PublishError>;
 
-  /// An outlet to `state`, or why there can be none.
-  [[nodiscard]] static std::expected<ClassicOutlet, PublishError> open(
-      BusState<T>& state) noexcept {
-    ClassicOutlet outlet{state};
+  explicit ClassicOutlet(BusState<T>& state) noexcept : state_{&state} {
     if (state.single_publisher()) {
-      if (!state.take_sole_right()) return std::unexpected{PublishError::Busy};
-      outlet.sole_ = true;
+      sole_ = state.take_sole_right();
+      if (!sole_) {
+        failure_ = PublishError::Busy;
+        return;
+      }
     }
     if constexpr (kDensePossible<T>) {
       if (state.is_dense()) {
-        if (!state.dense().is_closed())
-          outlet.dense_ = typename DenseRing<T>::Writer{state.dense()};
-        return outlet;
+        if (!state.dense().is_closed()) dense_ = typename DenseRing<T>::Writer{state.dense()};
+        return;
       }
     }
-    outlet.shared_ = typename SharedRing<T>::Writer{state.shared()};
-    if (!outlet.shared_) return std::unexpected{PublishError::OutOfMemory};
-    return outlet;
+    shared_ = typename SharedRing<T>::Writer{state.shared()};
+    if (!shared_) failure_ = PublishError::OutOfMemory;
   }
+
+  /// Why the outlet cannot be used, if it cannot: Busy or OutOfMemory.
+  [[nodiscard]] const std::optional<PublishError>& failure() const noexcept { return failure_; }
 
   ClassicOutlet(ClassicOutlet&& other) noexcept
       : state_{std::exchange(other.state_, nullptr)},
@@ -185,8 +187,6 @@ class ClassicOutlet {
   }
 
  private:
-  explicit ClassicOutlet(BusState<T>& state) noexcept : state_{&state} {}
-
   [[gnu::noinline]] std::size_t refuse(std::size_t count) noexcept {
     if (state_ != nullptr) state_->add_refused(count);
     return 0;
@@ -338,6 +338,7 @@ class ClassicOutlet {
   /// The first sequence not to be published by those who respect gating subscribers.
   kernel::Sequence limit_ = 0;
   bool sole_ = false;
+  std::optional<PublishError> failure_;
 };
 
 /// Whether a batch copies its elements: those of an lvalue or a view. Those of a container given as
