@@ -20,19 +20,30 @@ class AnyDeadline {
 
   template <class Clock, class Duration>
   AnyDeadline(std::chrono::time_point<Clock, Duration> when)  // NOLINT(google-explicit-constructor)
-      : point_{after(when - Clock::now())} {}
+      : point_{at(when.time_since_epoch(), Clock::now().time_since_epoch())} {}
 
   [[nodiscard]] const wait::Deadline& point() const noexcept { return point_; }
 
  private:
-  /// A timeout too long for the clock is no deadline.
+  using Clock = std::chrono::steady_clock;
+  using Seconds = std::chrono::duration<double>;
+
+  /// A timeout too long for the clock is no deadline. The ends are told by floating point, in which
+  /// no unit of time overflows.
   template <class Rep, class Period>
   [[nodiscard]] static wait::Deadline after(std::chrono::duration<Rep, Period> timeout) {
-    using Clock = std::chrono::steady_clock;
     const auto now = Clock::now();
-    const std::chrono::duration<double> most = Clock::time_point::max() - now;
-    if (std::chrono::duration<double>{timeout} >= most) return std::nullopt;
+    if (Seconds{timeout} >= Seconds{Clock::time_point::max() - now}) return std::nullopt;
+    if (timeout <= timeout.zero()) return now;
     return now + std::chrono::ceil<Clock::duration>(timeout);
+  }
+
+  template <class When, class Now>
+  [[nodiscard]] static wait::Deadline at(When when, Now now) {
+    const Seconds left = Seconds{when} - Seconds{now};
+    if (left >= Seconds{Clock::time_point::max() - Clock::now()}) return std::nullopt;
+    if (left <= Seconds{-1}) return Clock::now();
+    return after(when - now);
   }
 
   wait::Deadline point_;

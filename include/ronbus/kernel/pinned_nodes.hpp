@@ -14,7 +14,7 @@
 // A replaced node is put aside by the publisher that replaced it. When a publisher has no free node
 // left it looks through the cells once for all it has put aside, so the heavy fence is paid once
 // per some hundred publishes. Messages alive beyond the capacity: at most the nodes of each
-// publisher that exists or existed at the same time (64 to 1024 each, and twice the number of
+// publisher that exists or existed at the same time (64 to 1024 each, and four times the number of
 // pins if that is more). Destructors run here, on the publishing thread, with nothing held: they
 // may publish again.
 #pragma once

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//
+// Repetitions in alternating rounds: a round runs every case once for a short while, so that
+// whatever drifts (frequency, neighbours, heat) hits all of them alike, the floors included.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "harness/result.hpp"
+
+namespace ron::bench {
+
+struct Case {
+  /// What one run tells, usually one thing.
+  std::vector<Result> results;
+  /// Throws WrongAnswer if what is about to be timed does not do its work. May be empty.
+  std::move_only_function<void()> verify;
+  /// One repetition: fills in one sample for each of `results`.
+  std::move_only_function<void(std::span<double> samples)> run;
+};
+
+/// The cases of one run of the program.
+struct Suite {
+  std::vector<Case> cases;
+  std::size_t warm_ups = 0;
+  std::size_t rounds = 0;  ///< unless the user says otherwise
+  std::string ratio;       ///< the one that gets a column of the table
+};
+
+/// Keeps the cases with a result whose name contains `filter`, and those that they are compared
+/// with. Returns false if none is left.
+[[nodiscard]] bool select(std::vector<Case>& cases, const std::string& filter);
+
+/// Verifies every case, runs each `warm_ups` times, then does the rounds. Shows progress on a
+/// terminal. Returns the evaluated results in the order of the cases.
+[[nodiscard]] std::vector<Result> run_rounds(std::vector<Case>& cases, std::size_t warm_ups,
+                                             std::size_t rounds);
+
+}  // namespace ron::bench

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "complain.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <string>
+
+namespace ron::cli {
+
+void complain(std::string_view text) {
+  std::string line = "ronbus: ";
+  line += text;
+  const auto is_control = [](char c) { return (c >= 0 && c < ' ') || c == '\x7f'; };
+  std::ranges::replace_if(line, is_control, '?');
+  line += '\n';
+  std::fwrite(line.data(), 1, line.size(), stderr);
+}
+
+}  // namespace ron::cli

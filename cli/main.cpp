@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//
+// The program `ronbus`: finds out which subcommand is meant and runs it.
+#include <exception>
+#include <new>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "complain.hpp"
+#include "config_command.hpp"
+#include "exit_code.hpp"
+#include "tee_command.hpp"
+
+namespace {
+
+using namespace ron::cli;
+
+constexpr const char* kExamples =
+    "Examples:\n"
+    "  tail -f app.log | ronbus tee 'grep ERROR >errors' --lossy './slow-dashboard'\n"
+    "  RON_CAP=1024 ronbus config\n"
+    "\n"
+    "More: ronbus tee --help, ronbus config --help\n"
+    "Exit code: 0; 1 if something failed; 2 if it was called wrongly.";
+
+/// The command line in the order that CLI11 wants: the last argument first. It would take a command
+/// such as "[ -t 1 ]" apart as a list; a space in front keeps it from that, and means nothing to a
+/// shell.
+std::vector<std::string> arguments(int argc, char** argv) {
+  std::vector<std::string> result;
+  for (int i = argc - 1; i > 0; --i) {
+    std::string argument = argv[i];
+    if (argument.starts_with('[')) argument.insert(0, 1, ' ');
+    result.push_back(std::move(argument));
+  }
+  return result;
+}
+
+int run(int argc, char** argv) {
+  CLI::App program{"Broadcast to many readers without waiting for the slow ones; count every loss.",
+                   "ronbus"};
+  program.set_version_flag("--version", "ronbus " RONBUS_VERSION);
+  program.require_subcommand(1);
+  program.footer(kExamples);
+  const ConfigCommand config{program};
+  const TeeCommand tee{program};
+  try {
+    program.parse(arguments(argc, argv));
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return program.exit(error);  // --help, --version
+    complain(error.what());
+    complain("see ronbus --help");
+    return kUsage;
+  }
+  return tee.was_chosen() ? tee.run() : config.run();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::bad_alloc&) {
+    complain("out of memory");
+  } catch (const std::exception& error) {
+    complain(error.what());
+  }
+  return kFailure;
+}

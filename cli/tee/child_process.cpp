@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "child_process.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <spawn.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char** environ;  // NOLINT(readability-redundant-declaration)
+
+namespace ron::cli::tee {
+namespace {
+
+/// Owns what `posix_spawn` is to do.
+class SpawnPlan {
+ public:
+  SpawnPlan() {
+    posix_spawn_file_actions_init(&actions_);
+    posix_spawnattr_init(&attributes_);
+  }
+  SpawnPlan(const SpawnPlan&) = delete;
+  SpawnPlan& operator=(const SpawnPlan&) = delete;
+  ~SpawnPlan() {
+    posix_spawnattr_destroy(&attributes_);
+    posix_spawn_file_actions_destroy(&actions_);
+  }
+
+  void read_from(int descriptor) {
+    posix_spawn_file_actions_adddup2(&actions_, descriptor, STDIN_FILENO);
+  }
+  void set_signals(const sigset_t& mask) {
+    sigset_t defaults;
+    sigemptyset(&defaults);
+    sigaddset(&defaults, SIGPIPE);
+    posix_spawnattr_setsigdefault(&attributes_, &defaults);
+    posix_spawnattr_setsigmask(&attributes_, &mask);
+    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+  }
+  /// Returns an error number.
+  [[nodiscard]] int run(pid_t& pid, const char* program, char* const* arguments) const {
+    return ::posix_spawn(&pid, program, &actions_, &attributes_, arguments, environ);
+  }
+
+ private:
+  posix_spawn_file_actions_t actions_{};
+  posix_spawnattr_t attributes_{};
+};
+
+}  // namespace
+
+std::expected<ChildProcess, std::string> ChildProcess::start(const std::string& command,
+                                                             const Options& options) {
+  const auto failed = [&command](int error) {
+    return std::unexpected{fmt::format("cannot start '{}': {}", command, std::strerror(error))};
+  };
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return failed(errno);
+  const FileDescriptor output{ends[0]};
+  FileDescriptor input{ends[1]};
+  ::fcntl(input.get(), F_SETPIPE_SZ, options.pipe_size);
+  if (::fcntl(input.get(), F_SETFL, O_NONBLOCK) != 0) return failed(errno);
+
+  SpawnPlan plan;
+  plan.read_from(output.get());
+  plan.set_signals(options.signal_mask);
+  std::string shell = "sh";
+  std::string flag = "-c";
+  std::string text = command;
+  const std::array<char*, 4> arguments{shell.data(), flag.data(), text.data(), nullptr};
+  pid_t pid = 0;
+  const int error = plan.run(pid, "/bin/sh", arguments.data());
+  if (error != 0) return failed(error);
+  return ChildProcess{pid, std::move(input)};
+}
+
+void ChildProcess::close_input() noexcept {
+  if (!input_) return;
+  // A second reading end, opened by way of the writing end, to see how much is in the pipe. It
+  // does not keep the command from seeing the end of its input.
+  const std::string path = fmt::format("/proc/self/fd/{}", input_.get());
+  remains_ = FileDescriptor{::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)};
+  input_.close();
+}
+
+int ChildProcess::unread() const noexcept {
+  int bytes = 0;
+  if (!remains_ || ::ioctl(remains_.get(), FIONREAD, &bytes) != 0) return 0;
+  return bytes;
+}
+
+void ChildProcess::look() noexcept {
+  if (wait_status_) return;
+  int status = 0;
+  if (::waitpid(pid_, &status, WNOHANG) == pid_) wait_status_ = status;
+}
+
+void ChildProcess::send(int signal) const noexcept {
+  if (!wait_status_) ::kill(pid_, signal);
+}
+
+}  // namespace ron::cli::tee
