@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "knobs.hpp"
 
+#include <array>
 #include <charconv>
 #include <optional>
 
@@ -60,11 +61,19 @@ std::expected<BusBuilder, std::string> Knobs::builder() const {
     const std::string& text;
     BusBuilder& (BusBuilder::*knob)(std::size_t);
   };
-  for (const Number& number : {Number{"--cap", "RON_CAP", capacity_, &BusBuilder::cap},
-                               Number{"--autotune", "RON_FANOUT", autotune_, &BusBuilder::autotune},
-                               Number{"--burst", "RON_BURST", burst_, &BusBuilder::burst},
-                               Number{"--tls-flush-threshold", "RON_TLS_FLUSH_THRESHOLD",
-                                      flush_threshold_, &BusBuilder::tls_flush_threshold}}) {
+  const std::array<Number, 4> numbers{{
+      {.flag = "--cap", .variable = "RON_CAP", .text = capacity_, .knob = &BusBuilder::cap},
+      {.flag = "--autotune",
+       .variable = "RON_FANOUT",
+       .text = autotune_,
+       .knob = &BusBuilder::autotune},
+      {.flag = "--burst", .variable = "RON_BURST", .text = burst_, .knob = &BusBuilder::burst},
+      {.flag = "--tls-flush-threshold",
+       .variable = "RON_TLS_FLUSH_THRESHOLD",
+       .text = flush_threshold_,
+       .knob = &BusBuilder::tls_flush_threshold},
+  }};
+  for (const Number& number : numbers) {
     if (app_->count(number.flag) == 0) continue;
     const auto value = number_for(number.flag, number.variable, number.text);
     if (!value) return std::unexpected{value.error()};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
 // The program `ronbus`: finds out which subcommand is meant and runs it.
+#include <algorithm>
 #include <exception>
 #include <new>
 #include <string>
@@ -26,16 +27,23 @@ constexpr const char* kExamples =
     "More: ronbus tee --help, ronbus config --help\n"
     "Exit code: 0; 1 if something failed; 2 if it was called wrongly.";
 
-/// The command line in the order that CLI11 wants: the last argument first. It would take a command
-/// such as "[ -t 1 ]" apart as a list; a space in front keeps it from that, and means nothing to a
-/// shell.
+/// The command line in the order that CLI11 wants: the last argument first. Commands that it would
+/// mistake, for a list such as "[ -t 1 ]" or for an option behind "--", get a space in front, which
+/// means nothing to a shell.
 std::vector<std::string> arguments(int argc, char** argv) {
   std::vector<std::string> result;
-  for (int i = argc - 1; i > 0; --i) {
+  bool only_commands = false;
+  for (int i = 1; i < argc; ++i) {
     std::string argument = argv[i];
-    if (argument.starts_with('[')) argument.insert(0, 1, ' ');
-    result.push_back(std::move(argument));
+    const bool mistaken = argument.starts_with('[') || (only_commands && argument.starts_with('-'));
+    if (mistaken) argument.insert(0, 1, ' ');
+    if (argument == "--" && !only_commands) {
+      only_commands = true;  // said by the spaces from here on
+    } else {
+      result.push_back(std::move(argument));
+    }
   }
+  std::ranges::reverse(result);
   return result;
 }
 

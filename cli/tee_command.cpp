@@ -61,10 +61,10 @@ std::optional<std::chrono::milliseconds> seconds_from(const std::string& text) {
       std::chrono::duration<double>{seconds});
 }
 
-/// Without the space that keeps a bracket from being taken for a list.
+/// Without the space that kept a command from being mistaken for a list or an option.
 std::vector<std::string> as_typed(std::vector<std::string> commands) {
   for (std::string& command : commands) {
-    if (command.starts_with(" [")) command.erase(0, 1);
+    if (command.starts_with(" [") || command.starts_with(" -")) command.erase(0, 1);
   }
   return commands;
 }

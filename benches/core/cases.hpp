@@ -25,7 +25,7 @@ inline constexpr std::size_t kEventCapacity = 256;
   return {.name = std::move(name),
           .about = std::move(about),
           .unit = "ns",
-          .ratios = {{kRatio, kFloor, {}}},
+          .ratios = {Ratio::to(kFloor, kRatio)},
           .target = {},
           .samples = {}};
 }

@@ -20,7 +20,7 @@ Case with_idle(Result result, std::size_t subscribers) {
 void add_fanout(std::vector<Case>& cases) {
   cases.push_back(with_idle(cost("publish_shared_idle_1", "publish, 1 idle subscriber"), 1));
   Result many = cost("publish_shared_idle_1024", "publish, 1024 idle subscribers");
-  many.ratios.push_back({"ratio_to_idle_1", "publish_shared_idle_1", {}});
+  many.ratios.push_back(Ratio::to("publish_shared_idle_1", "ratio_to_idle_1"));
   many.target = Target::at_most("ratio_to_idle_1", kWithinFivePercent);
   cases.push_back(with_idle(std::move(many), 1024));
 }

@@ -17,8 +17,8 @@ namespace {
 template <class Operation>
 Case floor(Result result, Operation operation) {
   struct State {
-    Slice slice;
     alignas(64) std::atomic<std::uint64_t> word{0};
+    Slice slice;
   };
   auto state = std::make_shared<State>();
   return {{std::move(result)}, {}, [state, operation](std::span<double> samples) {

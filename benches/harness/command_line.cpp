@@ -37,10 +37,11 @@ std::expected<Options, Ending> parse(int argc, const char* const* argv) {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
     const CLI::App* const asked = core->parsed() ? core : threads->parsed() ? threads : &app;
-    return std::unexpected{Ending{0, asked->help()}};
+    return std::unexpected{Ending{.status = 0, .text = asked->help()}};
   } catch (const CLI::ParseError& error) {
-    return std::unexpected{Ending{kUsageError, std::string{"ronbus_bench: "} + error.what() +
-                                                   "\nSee ronbus_bench --help.\n"}};
+    return std::unexpected{Ending{
+        .status = kUsageError,
+        .text = std::string{"ronbus_bench: "} + error.what() + "\nSee ronbus_bench --help.\n"}};
   }
   options.suite = core->parsed() ? SuiteName::Core : SuiteName::Threads;
   return options;

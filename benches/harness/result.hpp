@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace ron::bench {
@@ -17,10 +18,10 @@ struct Target {
   double value = 0;
 
   [[nodiscard]] static Target at_most(std::string field, double value) {
-    return {std::move(field), Relation::AtMost, value};
+    return {.field = std::move(field), .relation = Relation::AtMost, .value = value};
   }
   [[nodiscard]] static Target at_least(std::string field, double value) {
-    return {std::move(field), Relation::AtLeast, value};
+    return {.field = std::move(field), .relation = Relation::AtLeast, .value = value};
   }
   [[nodiscard]] bool met_by(double measured) const {
     return relation == Relation::AtMost ? measured <= value : measured >= value;
@@ -32,6 +33,11 @@ struct Ratio {
   std::string field;
   std::string reference;
   std::optional<double> value;
+
+  /// Still without a value.
+  [[nodiscard]] static Ratio to(std::string reference, std::string field) {
+    return {.field = std::move(field), .reference = std::move(reference), .value = {}};
+  }
 };
 
 struct Result {

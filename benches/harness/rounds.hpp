@@ -8,6 +8,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "harness/result.hpp"
@@ -15,12 +16,19 @@
 namespace ron::bench {
 
 struct Case {
+  using Verify = std::move_only_function<void()>;
+  using Run = std::move_only_function<void(std::span<double> samples)>;
+
+  Case(std::vector<Result> of, Verify verified_by, Run run_by)
+      : results{std::move(of)}, verify{std::move(verified_by)}, run{std::move(run_by)} {}
+
   /// What one run tells, usually one thing.
   std::vector<Result> results;
-  /// Throws WrongAnswer if what is about to be timed does not do its work. May be empty.
-  std::move_only_function<void()> verify;
+  /// Throws WrongAnswer if what is about to be timed does not do its work. Empty where every run
+  /// verifies what it has done.
+  Verify verify;
   /// One repetition: fills in one sample for each of `results`.
-  std::move_only_function<void(std::span<double> samples)> run;
+  Run run;
 };
 
 /// The cases of one run of the program.

@@ -23,7 +23,7 @@ inline constexpr const char* kRatio = "ratio_to_floor";
   return {.name = std::move(name),
           .about = std::move(about),
           .unit = "M/s",
-          .ratios = {{kRatio, std::move(floor), {}}},
+          .ratios = {Ratio::to(std::move(floor), kRatio)},
           .target = {},
           .samples = {}};
 }

@@ -33,6 +33,7 @@ template <class Operation>
 Outcome contend(const Operation& operation, const Conditions& conditions) {
   std::array<Count, kThreads> counts;
   std::vector<Worker> workers;
+  workers.reserve(kThreads);
   for (std::size_t thread = 0; thread < kThreads; ++thread) {
     workers.emplace_back([&, thread](const std::atomic<bool>& stop) {
       std::uint64_t done = 0;

@@ -22,18 +22,21 @@ struct Rank {
   double percent;
 };
 /// The median bears the plain name.
-constexpr std::array<Rank, 5> kRanks{
-    {{"", 50}, {"_p90", 90}, {"_p99", 99}, {"_p999", 99.9}, {"_max", 100}}};
+constexpr std::array kRanks{
+    Rank{.suffix = "", .percent = 50}, Rank{.suffix = "_p90", .percent = 90},
+    Rank{.suffix = "_p99", .percent = 99}, Rank{.suffix = "_p999", .percent = 99.9},
+    Rank{.suffix = "_max", .percent = 100}};
 
 template <class Make>
 Case latencies(const std::string& name, const std::string& about, Make make,
                const Conditions& conditions) {
   std::vector<Result> results;
+  results.reserve(kRanks.size());
   for (const Rank& rank : kRanks) {
     results.push_back({.name = name + rank.suffix,
                        .about = about,
                        .unit = "ns",
-                       .ratios = {{kRatio, std::string{kFloor} + rank.suffix, {}}},
+                       .ratios = {Ratio::to(std::string{kFloor} + rank.suffix, kRatio)},
                        .target = {},
                        .samples = {}});
   }

@@ -89,6 +89,7 @@ template <Loss kLoss>
 Outcome run(const Conditions& conditions) {
   const auto bus = build(BusBuilder{}.cap(kCapacity));
   std::vector<Subscriber<Number>> subscribers;
+  subscribers.reserve(kSubscribers);
   for (std::size_t i = 0; i < kSubscribers; ++i) {
     subscribers.push_back(bus.subscribe({.gating = kLoss == Loss::Gated}));
   }
@@ -96,6 +97,7 @@ Outcome run(const Conditions& conditions) {
   std::atomic<std::size_t> publishing{kPublishers};
 
   std::vector<Worker> workers;
+  workers.reserve(kSubscribers + kPublishers);
   for (std::size_t i = 0; i < kSubscribers; ++i) {
     workers.emplace_back(
         [&, i](const std::atomic<bool>&) { found[i] = receive_all<kLoss>(subscribers[i]); });

@@ -9,7 +9,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <numeric>
 #include <span>
 
 #include "harness/check.hpp"
@@ -68,9 +67,8 @@ double in_batches(System& system, const Conditions& conditions) {
     std::array<Number, kBatch> batch;
     Number next = 0;
     while (!stop.load(std::memory_order_relaxed)) {
-      std::iota(batch.begin(), batch.end(), next);
+      for (Number& value : batch) value = next++;
       system.send_many(batch);
-      next += batch.size();
     }
     sent = next;
     system.finish();

@@ -45,7 +45,7 @@ double run_workers(std::vector<Worker> workers, const Conditions& conditions) {
         start.arrive_and_wait();
         const Ticks begin = now();
         workers[i](stop);
-        spans[i] = {begin, now()};
+        spans[i] = {.begin = begin, .end = now()};
       });
     }
     start.arrive_and_wait();

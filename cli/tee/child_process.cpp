@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "child_process.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
 #include <utility>
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <spawn.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -52,6 +58,30 @@ class SpawnPlan {
   posix_spawn_file_actions_t actions_{};
   posix_spawnattr_t attributes_{};
 };
+
+bool has_ended(const FileDescriptor& process) {
+  pollfd waited{.fd = process.get(), .events = POLLIN, .revents = 0};
+  return ::poll(&waited, 1, 0) == 1;
+}
+
+/// A pidfd: it stands for this process even after its number is used again.
+FileDescriptor open_process(pid_t pid) {
+  return FileDescriptor{static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))};
+}
+
+/// Adds a pidfd of every process below `pid`.
+void collect_descendants(pid_t pid, std::vector<FileDescriptor>& found) {
+  std::error_code ignored;
+  for (const auto& thread :
+       std::filesystem::directory_iterator{fmt::format("/proc/{}/task", pid), ignored}) {
+    std::ifstream children{thread.path() / "children"};
+    for (pid_t child = 0; children >> child;) {
+      FileDescriptor process = open_process(child);
+      if (process) found.push_back(std::move(process));
+      collect_descendants(child, found);
+    }
+  }
+}
 
 }  // namespace
 
@@ -101,8 +131,16 @@ void ChildProcess::look() noexcept {
   if (::waitpid(pid_, &status, WNOHANG) == pid_) wait_status_ = status;
 }
 
-void ChildProcess::send(int signal) const noexcept {
+bool ChildProcess::is_over() const noexcept {
+  return wait_status_ && std::ranges::all_of(tree_, has_ended);
+}
+
+void ChildProcess::signal_tree(int signal) {
+  if (!std::exchange(tree_known_, true) && !wait_status_) collect_descendants(pid_, tree_);
   if (!wait_status_) ::kill(pid_, signal);
+  for (const FileDescriptor& process : tree_) {
+    ::syscall(SYS_pidfd_send_signal, process.get(), signal, nullptr, 0);
+  }
 }
 
 }  // namespace ron::cli::tee

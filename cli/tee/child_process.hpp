@@ -5,6 +5,7 @@
 #include <expected>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <sys/types.h>
 
@@ -34,7 +35,11 @@ class ChildProcess {
   void look() noexcept;
   /// As `waitpid` gives it; nothing while the command runs.
   [[nodiscard]] std::optional<int> wait_status() const noexcept { return wait_status_; }
-  void send(int signal) const noexcept;
+  /// Whether it has ended, and with it all that signal_tree() was meant for.
+  [[nodiscard]] bool is_over() const noexcept;
+  /// Sends a signal to the command and to all processes it had started when this was first called:
+  /// a shell that is killed leaves what it waits for behind.
+  void signal_tree(int signal);
 
  private:
   ChildProcess(pid_t pid, FileDescriptor input) noexcept : pid_{pid}, input_{std::move(input)} {}
@@ -43,6 +48,8 @@ class ChildProcess {
   FileDescriptor input_;
   FileDescriptor remains_;  ///< an end of the pipe to look into
   std::optional<int> wait_status_;
+  bool tree_known_ = false;
+  std::vector<FileDescriptor> tree_;  ///< a pidfd of each process below the command
 };
 
 }  // namespace ron::cli::tee

@@ -56,17 +56,17 @@ bool Consumer::gather(const std::stop_token& stop) {
   held_.clear();
   piece_ = {};
   piece_lines_ = 0;
-  while (!received_) {
+  while (received_.lines == 0) {
     if (stop.stop_requested()) {
       end_ = End::Stopped;
       return false;
     }
     if (!receive(&stop) && end_ != End::None) return false;
   }
-  hold(*std::exchange(received_, std::nullopt));
+  hold(std::exchange(received_, {}));
   while (piece_.size() < kPieceSize && receive(nullptr)) {
-    if (received_->bytes.text().data() != piece_.data() + piece_.size()) break;
-    hold(*std::exchange(received_, std::nullopt));
+    if (received_.bytes.text().data() != piece_.data() + piece_.size()) break;
+    hold(std::exchange(received_, {}));
   }
   // The end may have come into view with lines to write still.
   if (end_ == End::TookAll) end_ = End::None;
@@ -139,7 +139,9 @@ bool Consumer::write_piece(const std::stop_token& stop) {
       break;
     }
     const bool stopped = stop.stop_requested();
-    if (stopped && !finish_by_) finish_by_ = std::chrono::steady_clock::now() + grace_;
+    if (stopped && !std::exchange(finishing_, true)) {
+      finish_by_ = std::chrono::steady_clock::now() + grace_;
+    }
     if (stopped || was_overtaken()) {
       const bool within_line = written > 0 && target[written - 1] != '\n';
       const std::size_t newline = within_line ? target.find('\n', written) : written - 1;
@@ -153,7 +155,7 @@ bool Consumer::write_piece(const std::stop_token& stop) {
       whole ? piece_lines_ : lines + count_newlines(piece_.substr(counted, written - counted));
   add_delivered(total - lines);
   if (end_ != End::Gone) add_missed(piece_lines_ - total);
-  if (end_ == End::None && finish_by_) end_ = End::Stopped;
+  if (end_ == End::None && finishing_) end_ = End::Stopped;
   return end_ == End::None;
 }
 
@@ -161,13 +163,13 @@ bool Consumer::write_piece(const std::stop_token& stop) {
 /// first time. False if that takes too long after a stop.
 bool Consumer::wait_for_room() {
   using namespace std::chrono;
-  const int event = finish_by_ ? abort_event_.descriptor() : stop_event_.descriptor();
+  const int event = finishing_ ? abort_event_.descriptor() : stop_event_.descriptor();
   std::array<pollfd, 2> waited{{{.fd = pipe_, .events = POLLOUT, .revents = 0},
                                 {.fd = event, .events = POLLIN, .revents = 0}}};
   for (;;) {
     int timeout = -1;
-    if (finish_by_) {
-      const auto left = ceil<milliseconds>(*finish_by_ - steady_clock::now());
+    if (finishing_) {
+      const auto left = ceil<milliseconds>(finish_by_ - steady_clock::now());
       timeout = static_cast<int>(std::max<milliseconds::rep>(left.count(), 0));
     }
     const int ready = ::poll(waited.data(), waited.size(), timeout);
@@ -184,11 +186,11 @@ bool Consumer::was_overtaken() const noexcept {
 
 /// After a stop, when the bus is closed: what was received or is retained counts as missed.
 void Consumer::count_what_is_left() {
-  if (received_) add_missed(received_->lines);
-  received_.reset();
+  add_missed(received_.lines);
+  received_ = {};
   while (receive(nullptr)) {
-    add_missed(received_->lines);
-    received_.reset();
+    add_missed(received_.lines);
+    received_ = {};
   }
   end_ = End::Stopped;
 }

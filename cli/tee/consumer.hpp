@@ -4,7 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <stop_token>
 #include <string_view>
 #include <thread>
@@ -36,7 +36,7 @@ class Consumer {
       : pipe_{pipe},
         lossy_{lossy},
         grace_{grace},
-        subscriber_{std::move(subscriber)},
+        subscriber_{std::make_unique<Subscriber<LineRun>>(std::move(subscriber))},
         changed_{changed} {}
   Consumer(const Consumer&) = delete;
   Consumer& operator=(const Consumer&) = delete;
@@ -85,7 +85,7 @@ class Consumer {
   const int pipe_;
   const bool lossy_;
   const std::chrono::milliseconds grace_;
-  std::optional<Subscriber<LineRun>> subscriber_;
+  std::unique_ptr<Subscriber<LineRun>> subscriber_;
   Event& changed_;
   Event stop_event_;
   Event abort_event_;
@@ -96,11 +96,12 @@ class Consumer {
   std::uint64_t next_line_ = 0;
   std::uint64_t next_index_ = 0;
   std::uint64_t lagged_ = 0;  ///< messages missed since the last one received
-  std::optional<LineRun> received_;
+  LineRun received_;          ///< and not written yet; no lines if there is none
   std::vector<LineRun> held_;
   std::string_view piece_;  ///< what is held, side by side in one block
   std::uint64_t piece_lines_ = 0;
-  std::optional<std::chrono::steady_clock::time_point> finish_by_;  ///< the line, after stop()
+  bool finishing_ = false;  ///< the line, after stop(), until `finish_by_`
+  std::chrono::steady_clock::time_point finish_by_;
 
   std::atomic<std::uint64_t> delivered_{0};
   std::atomic<std::uint64_t> missed_{0};

@@ -66,15 +66,16 @@ class Command {
     consumer_.leave();
   }
 
-  [[nodiscard]] bool input_closed() const { return closed_at_.has_value(); }
-  [[nodiscard]] bool is_over() const { return input_closed() && child_.wait_status().has_value(); }
-  [[nodiscard]] bool was_terminated() const { return terminated_at_.has_value(); }
+  [[nodiscard]] bool input_closed() const { return input_closed_; }
+  [[nodiscard]] bool is_over() const { return input_closed() && child_.is_over(); }
+  [[nodiscard]] bool was_terminated() const { return terminated_; }
 
   /// Notices what has happened, and closes the input when all is written.
   void look(Clock::time_point now) {
     child_.look();
     if (input_closed() || !consumer_.is_done()) return;
     child_.close_input();
+    input_closed_ = true;
     closed_at_ = now;
     read_at_ = now;
     unread_ = child_.unread();
@@ -85,8 +86,8 @@ class Command {
   void end_if_stuck(Clock::time_point now, milliseconds patience,
                     std::optional<Clock::time_point> since) {
     if (!input_closed() || is_over()) return;
-    if (terminated_at_) {
-      if (now - *terminated_at_ >= patience) child_.send(SIGKILL);
+    if (terminated_) {
+      if (now - terminated_at_ >= patience) child_.signal_tree(SIGKILL);
       return;
     }
     if (const int unread = child_.unread(); unread != unread_) {
@@ -94,15 +95,17 @@ class Command {
       read_at_ = now;
     }
     const bool ignores_input = lossy_ && unread_ > 0 && now - read_at_ >= patience;
-    const bool must_end = since && now - std::max(*since, *closed_at_) >= patience;
+    const bool must_end =
+        since && now - std::max(since.value_or(closed_at_), closed_at_) >= patience;
     if (!ignores_input && !must_end) return;
-    child_.send(SIGTERM);
+    child_.signal_tree(SIGTERM);
+    terminated_ = true;
     terminated_at_ = now;
   }
 
   void kill() {
     consumer_.abort();
-    child_.send(SIGKILL);
+    child_.signal_tree(SIGKILL);
   }
 
  private:
@@ -110,8 +113,10 @@ class Command {
   bool lossy_;
   ChildProcess child_;
   bool reader_lost_ = false;
-  std::optional<Clock::time_point> closed_at_;
-  std::optional<Clock::time_point> terminated_at_;
+  bool input_closed_ = false;
+  Clock::time_point closed_at_;
+  bool terminated_ = false;
+  Clock::time_point terminated_at_;
   Clock::time_point read_at_;  ///< when it last read, once the input is closed
   int unread_ = 0;
   Consumer consumer_;  // goes first: it writes into the pipe of the child
@@ -130,7 +135,8 @@ class Session {
     const std::vector<std::string>& warnings = bus_.config().warnings;
     if (!options_.json) {
       for (const std::string& warning : warnings) complain("warning: " + warning);
-      if (LiveTable::possible_on(STDERR_FILENO)) table_.emplace(STDERR_FILENO);
+      if (LiveTable::possible_on(STDERR_FILENO))
+        table_ = std::make_unique<LiveTable>(STDERR_FILENO);
     }
     started_at_ = Clock::now();
     for (const auto& command : commands_) command->consumer().start();
@@ -301,7 +307,7 @@ class Session {
   Event changed_;
   std::vector<std::unique_ptr<Command>> commands_;
   Broadcaster broadcaster_;
-  std::optional<LiveTable> table_;
+  std::unique_ptr<LiveTable> table_;
   Clock::time_point started_at_;
   std::optional<Clock::time_point> input_ended_at_;
   std::optional<Clock::time_point> delivered_at_;

@@ -78,7 +78,8 @@ class OneWayRing {
     int count_ = 0;
   };
 
-  struct alignas(sync::kCacheLine) Side {
+  /// What the other side reads, and on another line what this side alone uses.
+  struct alignas(sync::kCacheLine) Side {  // NOLINT(clang-analyzer-optin.performance.Padding)
     std::atomic<std::size_t> index{0};
     alignas(sync::kCacheLine) std::size_t mine = 0;
     std::size_t others = 0;

@@ -250,19 +250,20 @@ class ClassicOutlet {
     std::size_t accepted = 0;
     if constexpr (kDensePossible<T>) {
       if (dense_) [[likely]] {
+        std::size_t written = 0;
         {
           const kernel::Sequence begin = dense_.published();
           // Also if the source throws: what it gave before is published.
           const OnExit attend{[&] {
-            accepted = static_cast<std::size_t>(dense_.published() - begin);
+            accepted = written = static_cast<std::size_t>(dense_.published() - begin);
             const sync::Attention::Flags flags = state_->attention().after_access();
             if (flags != 0) [[unlikely]]
-              accepted = attend_dense(flags, accepted);
+              accepted = attend_dense(flags, written);
           }};
           dense_.publish_many(count, source);
         }
-        if (accepted < count && dense_) [[unlikely]]
-          refuse(count - accepted);
+        if (written < count) [[unlikely]]
+          refuse(count - written);
         return accepted;
       }
     }
