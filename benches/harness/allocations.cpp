@@ -34,7 +34,7 @@ std::uint64_t allocations_of_this_thread() noexcept { return allocations; }
 
 }  // namespace ron::bench
 
-// Every replaceable form that is used: a sanitizer, too, replaces each by itself.
+// All replaceable forms but the deletes that only a throwing constructor would call.
 using std::align_val_t;
 using std::nothrow_t;
 using std::size_t;

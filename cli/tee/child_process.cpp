@@ -102,8 +102,10 @@ std::expected<ChildProcess, std::string> ChildProcess::start(const std::string& 
   plan.set_signals(options.signal_mask);
   std::string shell = "sh";
   std::string flag = "-c";
+  std::string end_of_flags = "--";
   std::string text = command;
-  const std::array<char*, 4> arguments{shell.data(), flag.data(), text.data(), nullptr};
+  const std::array<char*, 5> arguments{shell.data(), flag.data(), end_of_flags.data(), text.data(),
+                                       nullptr};
   pid_t pid = 0;
   const int error = plan.run(pid, "/bin/sh", arguments.data());
   if (error != 0) return failed(error);

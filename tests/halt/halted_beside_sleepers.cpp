@@ -20,7 +20,7 @@ class Sleeper {
     EXPECT_TRUE(thread_.is_asleep());
   }
 
-  [[nodiscard]] bool was_woken() { return thread_.was_woken(); }
+  [[nodiscard]] bool gets_through() { return thread_.gets_through(); }
   /// Only once it was woken.
   [[nodiscard]] const std::expected<T, RecvError>& result() {
     thread_.finish();
@@ -49,7 +49,7 @@ TYPED_TEST(BesideSleepers, a_halted_publisher_keeps_nobody_asleep_when_another_p
     HaltedThread halted{step, [&publisher] { publisher.publish(make<T>(1)); }};
     const bool is_halted = halted.is_halted();
     if (is_halted) other.publish(make<T>(2));
-    const bool woken = sleeper.was_woken();
+    const bool woken = sleeper.gets_through();
     EXPECT_TRUE(woken);
     halted.finish();
     if (!woken) bus.close();  // so that the test ends
@@ -68,7 +68,7 @@ TYPED_TEST(BesideSleepers, a_halted_publisher_keeps_nobody_asleep_when_another_c
     HaltedThread halted{step, [&] { covered = publisher.publish(make<T>(1)); }};
     const bool is_halted = halted.is_halted();
     bus.close();
-    EXPECT_TRUE(sleeper.was_woken());
+    EXPECT_TRUE(sleeper.gets_through());
     halted.finish();
     const auto& result = sleeper.result();
     EXPECT_EQ(result.has_value(), covered > 0);
@@ -87,7 +87,7 @@ TYPED_TEST(BesideSleepers, a_closer_halted_keeps_nobody_asleep_when_another_clos
     HaltedThread halted{step, [&bus] { bus.close(); }};
     const bool is_halted = halted.is_halted();
     bus.close();
-    EXPECT_TRUE(sleeper.was_woken());
+    EXPECT_TRUE(sleeper.gets_through());
     halted.finish();
     EXPECT_FALSE(sleeper.result());
     EXPECT_EQ(sleeper.result().error(), RecvError::Closed);
@@ -97,30 +97,37 @@ TYPED_TEST(BesideSleepers, a_closer_halted_keeps_nobody_asleep_when_another_clos
 
 TYPED_TEST(BesideSleepers, a_halted_subscriber_keeps_no_other_asleep_and_misses_no_wake_up) {
   using T = typename TypeParam::Message;
-  this->at_every_step([](std::size_t step) {
-    const Bus<T> bus = new_bus<TypeParam>();
-    Publisher<T> publisher = *bus.publisher();
-    Subscriber<T> subscriber = bus.subscribe();
-    std::expected<T, RecvError> result{std::unexpect, RecvError::Empty};
-    HaltedThread halted{step, [&] { result = subscriber.recv(); }};
-    const bool fell_asleep = halted.is_asleep();
-    Sleeper<T> sleeper{bus};
-    publisher.publish(make<T>(1));
-    EXPECT_TRUE(sleeper.was_woken());
-    EXPECT_TRUE(sleeper.result());
-    if (fell_asleep) {
-      EXPECT_TRUE(halted.was_woken());
-    }
-    const bool is_halted = halted.is_halted();
-    for (Id id = 2; is_halted && id < kManyMessages; ++id) publisher.publish(make<T>(id));
-    halted.finish();
-    if (result) {
-      EXPECT_EQ(id_of(*result), 1U);
-    } else {
-      EXPECT_EQ(result.error(), RecvError::lagged(kManyMessages - 1 - kCapacity));
-    }
-    return is_halted;
-  });
+  for (const bool with_other : {true, false}) {
+    this->at_every_step([with_other](std::size_t step) {
+      const Bus<T> bus = new_bus<TypeParam>();
+      Publisher<T> publisher = *bus.publisher();
+      Subscriber<T> subscriber = bus.subscribe();
+      std::expected<T, RecvError> result{std::unexpect, RecvError::Empty};
+      HaltedThread halted{step, [&] { result = subscriber.recv(); }};
+      static_cast<void>(halted.is_asleep());
+      std::optional<Sleeper<T>> other;
+      if (with_other) other.emplace(bus);
+      publisher.publish(make<T>(1));
+      if (other) {
+        EXPECT_TRUE(other->gets_through());
+        EXPECT_TRUE(other->result());
+      }
+      EXPECT_TRUE(halted.gets_through());
+      const bool is_halted = halted.is_halted();
+      for (Id id = 2; is_halted && id < kManyMessages; ++id) publisher.publish(make<T>(id));
+      halted.release();
+      const bool woken = !is_halted || halted.gets_through();
+      EXPECT_TRUE(woken);
+      if (!woken) bus.close();  // so that the test ends
+      halted.finish();
+      if (result) {
+        EXPECT_EQ(id_of(*result), 1U);
+      } else {
+        EXPECT_EQ(result.error(), RecvError::lagged(kManyMessages - 1 - kCapacity));
+      }
+      return is_halted;
+    });
+  }
 }
 
 TYPED_TEST(BesideSleepers, a_halted_gating_subscriber_that_made_room_keeps_no_publisher_asleep) {
@@ -145,11 +152,11 @@ TYPED_TEST(BesideSleepers, a_halted_gating_subscriber_that_made_room_keeps_no_pu
     read_by_second();
     if (bus.try_publish(make<T>(kFirstHalted))) {
       read_by_second();
-      EXPECT_TRUE(waiting.was_woken()) << "there is room";
+      EXPECT_TRUE(waiting.gets_through()) << "there is room";
     }
     halted.finish();
     read_by_second();
-    const bool woken = waiting.was_woken();
+    const bool woken = waiting.gets_through();
     EXPECT_TRUE(woken);
     if (!woken) bus.close();  // so that the test ends
     waiting.finish();

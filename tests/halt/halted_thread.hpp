@@ -41,11 +41,11 @@ class HaltedThread {
  public:
   template <class Body>
   HaltedThread(std::size_t halt_at, Body body)
-      : halt_at_{halt_at}, thread_{[this, body = std::move(body)]() mutable {
+      : halt_at_{halt_at}, thread_{[this, work = std::move(body)]() mutable {
           id_.store(::gettid());
           self = this;
           sync::step_hook = [] { self->step(); };
-          body();
+          work();
           sync::step_hook = nullptr;
           become(State::Done);
         }} {}
@@ -70,11 +70,12 @@ class HaltedThread {
     }
   }
 
-  /// False if the thread goes on sleeping without an end although somebody should have woken it.
-  /// A thread that was woken but did not get the processor yet is not asleep.
-  [[nodiscard]] bool was_woken() {
-    for (int looks = 0; looks < kLooks; ++looks) {
-      if (state_.load() != State::Runs || kernel_state() != 'S') return true;
+  /// Waits until the thread has halted or is done: true. False if it sleeps and nobody wakes it;
+  /// one that was woken but did not get the processor yet does not sleep.
+  [[nodiscard]] bool gets_through() {
+    for (int asleep = 0; asleep < kLooks;) {
+      if (state_.load() != State::Runs) return true;
+      asleep = kernel_state() == 'S' ? asleep + 1 : 0;
       std::this_thread::yield();
     }
     return false;
@@ -83,6 +84,7 @@ class HaltedThread {
   void release() {
     const std::lock_guard lock{mutex_};
     released_ = true;
+    if (state_.load() == State::Halted) state_.store(State::Runs);
     changed_.notify_all();
   }
 
@@ -94,7 +96,7 @@ class HaltedThread {
 
  private:
   enum class State { Runs, Halted, Done };
-  static constexpr int kLooks = 2000;
+  static constexpr int kLooks = 500;
 
   void step() {
     if (++steps_ == halt_at_) become(State::Halted);
@@ -102,11 +104,11 @@ class HaltedThread {
 
   void become(State state) {
     std::unique_lock lock{mutex_};
+    if (state == State::Halted && released_) return;
     state_.store(state);
     changed_.notify_all();
     if (state != State::Halted) return;
     changed_.wait(lock, [this] { return released_; });
-    state_.store(State::Runs);
   }
 
   [[nodiscard]] char kernel_state() const {

@@ -338,10 +338,6 @@ class Comparison {
   std::vector<std::pair<Id, std::unique_ptr<AnyHeld>>> held_;
 };
 
-void PrintTo(const std::tuple<Storage, std::size_t>& which, std::ostream* out) {
-  *out << name_of(std::get<0>(which)) << " of " << std::get<1>(which);
-}
-
 class BusModel : public testing::TestWithParam<std::tuple<Storage, std::size_t>> {};
 
 INSTANTIATE_TEST_SUITE_P(

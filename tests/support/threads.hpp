@@ -41,10 +41,10 @@ class Thread {
  public:
   template <class Body>
   explicit Thread(Body body)
-      : thread_{[this, body = std::move(body)]() mutable {
+      : thread_{[this, run = std::move(body)]() mutable {
           id_.store(::gettid(), std::memory_order_release);
           id_.notify_one();
-          body();
+          run();
           done_.store(true, std::memory_order_release);
         }} {
     id_.wait(0, std::memory_order_acquire);

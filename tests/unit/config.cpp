@@ -19,9 +19,9 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 Environment environment(std::map<std::string, std::string, std::less<>> variables) {
-  return [variables = std::move(variables)](std::string_view name) -> std::optional<std::string> {
-    const auto found = variables.find(name);
-    if (found == variables.end()) return std::nullopt;
+  return [map = std::move(variables)](std::string_view name) -> std::optional<std::string> {
+    const auto found = map.find(name);
+    if (found == map.end()) return std::nullopt;
     return found->second;
   };
 }

@@ -153,13 +153,19 @@ class ClassicOutlet {
     if (count == 0) return 0;
     if constexpr (kDensePossible<T>) {
       if (dense_) {
-        if (position() >= limit_ && !refresh_limit()) [[unlikely]]
-          return no_room();
-        const auto room = static_cast<std::size_t>(limit_ - position());
         const auto source = [&next]() -> decltype(auto) { return *next++; };
-        const std::size_t accepted = accept(std::min(count, room), source);
-        if (accepted == 0) return std::unexpected{PublishError::Closed};
-        return accepted;
+        std::size_t done = 0;
+        // The limit may be older than what gating subscribers have read since, if there are any.
+        while (done < count && dense_) {
+          if (position() >= limit_ && !refresh_limit()) [[unlikely]] {
+            if (done == 0) return no_room();
+            break;
+          }
+          const auto room = static_cast<std::size_t>(limit_ - position());
+          done += accept(std::min(count - done, room), source);
+        }
+        if (done == 0) return std::unexpected{PublishError::Closed};
+        return done;
       }
     }
     for (std::size_t done = 0; done < count; ++done, ++next) {
