@@ -34,9 +34,9 @@ struct SubscribeOptions {
 /// in the order all subscribers see, or is told exactly how many it missed: at any quiet moment
 /// `received() + missed() == ` messages published since it subscribed.
 ///
-/// Threads: one at a time; move-only. It does not keep the bus open, but what is retained stays
-/// readable after the bus is closed and gone. The try_ functions never block and never allocate;
-/// those without spin briefly, then sleep.
+/// Threads: one at a time; move-only, and good for nothing after a move. It does not keep the bus
+/// open, but what is retained stays readable after the bus is closed and gone. The try_ functions
+/// never block and never allocate; those without spin briefly, then sleep.
 ///
 /// Every receive answers with a RecvError where there is no message:
 ///   Lagged    n messages were overwritten; the cursor now stands at the oldest retained one
@@ -47,24 +47,17 @@ class [[nodiscard]] Subscriber {
  public:
   using Result = std::expected<T, RecvError>;
 
-  Subscriber(Subscriber&&) noexcept = default;
+  Subscriber(Subscriber&& other) noexcept { take(other); }
   Subscriber& operator=(Subscriber&& other) noexcept {
-    Subscriber moved{std::move(other)};
-    std::swap(state_, moved.state_);
-    std::swap(dense_, moved.dense_);
-    std::swap(shared_, moved.shared_);
-    std::swap(gate_, moved.gate_);
-    std::swap(start_, moved.start_);
-    std::swap(missed_, moved.missed_);
+    if (this != &other) {
+      release();
+      take(other);
+    }
     return *this;
   }
   Subscriber(const Subscriber&) = delete;
   Subscriber& operator=(const Subscriber&) = delete;
-  ~Subscriber() {
-    if (state_ == nullptr) return;
-    state_->remove_subscriber();
-    if (gate_ != nullptr) state_->gates().leave(*gate_);
-  }
+  ~Subscriber() { release(); }
 
   // By value, for copyable messages. If the copy throws, the exception reaches the caller and the
   // cursor has not moved.
@@ -280,6 +273,24 @@ class [[nodiscard]] Subscriber {
     seek(start_);
   }
 
+  void take(Subscriber& other) noexcept {
+    dense_ = std::exchange(other.dense_, {});
+    shared_ = std::exchange(other.shared_, {});
+    gate_ = std::exchange(other.gate_, nullptr);
+    start_ = other.start_;
+    missed_ = other.missed_;
+    state_ = std::move(other.state_);
+  }
+
+  void release() noexcept {
+    if (state_ == nullptr) return;
+    state_->remove_subscriber();
+    if (gate_ != nullptr) state_->gates().leave(*std::exchange(gate_, nullptr));
+    dense_ = {};
+    shared_ = {};
+    state_.reset();
+  }
+
   /// False if there is no memory.
   [[nodiscard]] bool make_reader() noexcept {
     if constexpr (flavor::kDensePossible<T>) {
@@ -314,7 +325,7 @@ class [[nodiscard]] Subscriber {
   }
 
   template <class Deliver>
-  [[nodiscard]] kernel::ReadStatus read_one(Deliver&& deliver) {
+  [[nodiscard, gnu::always_inline]] kernel::ReadStatus read_one(Deliver&& deliver) {
     if constexpr (flavor::kDensePossible<T>) {
       if (dense_) return dense_.read(std::forward<Deliver>(deliver));
     }

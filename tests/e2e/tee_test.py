@@ -15,6 +15,7 @@ import struct
 import subprocess
 import tempfile
 import termios
+import threading
 import time
 import unittest
 
@@ -64,17 +65,30 @@ class TeeTest(unittest.TestCase):
         return summary
 
     def started(self, *arguments, **options):
-        """Starts tee in the folder of the test, with pipes."""
+        """Starts tee in the folder of the test, with pipes. Kills it and its commands in the end."""
         process = subprocess.Popen([support.program, "tee", *arguments], cwd=self.folder,
                                    env=support.environment(), stdin=subprocess.PIPE,
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   start_new_session=True, **options)
+
+        def kill():
+            try:
+                os.killpg(process.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+
+        # A test may wait for something that never comes.
+        hung = threading.Event()
+        watchdog = threading.Timer(support.PATIENCE, lambda: (hung.set(), kill()))
+        watchdog.start()
 
         def end():
-            if process.poll() is None:
-                process.kill()
+            watchdog.cancel()
+            kill()
             process.wait()
             for pipe in (process.stdin, process.stdout, process.stderr):
                 pipe.close()
+            self.assertFalse(hung.is_set(), "hung")
         self.addCleanup(end)
         return process
 
@@ -371,8 +385,9 @@ class Signals(TeeTest):
         data = numbered(200000)  # more than the pipe and the ring take
         os.set_blocking(process.stdin.fileno(), False)
         sent = 0
-        # Until the input is stalled, which is when nothing more is taken for half a second.
-        while select.select([], [process.stdin], [], 0.5)[1]:
+        # Until more is on its way than the pipe of the stalled command takes, and no more goes in.
+        while select.select([], [process.stdin], [], 0.5)[1] or sent < 1.2 * MIB:
+            select.select([], [process.stdin], [])
             sent += os.write(process.stdin.fileno(), data[sent:sent + 4096])
             self.assertLess(sent, len(data))
         process.send_signal(signal.SIGINT)

@@ -98,8 +98,9 @@ class CopiedNodes {
 
   /// Reads the message `sequence` from the node named by `word`, which was loaded from `slot`.
   template <class Deliver>
-  [[nodiscard]] ReadStatus read(const Pin& /*pin*/, const AtomicWord& slot, SlotWord word,
-                                Sequence sequence, Deliver&& deliver) {
+  [[nodiscard, gnu::always_inline]] ReadStatus read(const Pin& /*pin*/, const AtomicWord& slot,
+                                                    SlotWord word, Sequence sequence,
+                                                    Deliver&& deliver) {
     WordBuffer<T> copy;
     if (!copy_valid(copy, slot, word, sequence)) [[unlikely]]
       return ReadStatus::Lagged;

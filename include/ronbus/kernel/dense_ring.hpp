@@ -292,7 +292,7 @@ class DenseRing<T>::Reader {
   /// Reads the message at the cursor and hands it to `deliver` as a `const T&` to a private copy.
   /// The cursor advances when `deliver` has returned.
   template <class Deliver>
-  [[nodiscard]] ReadStatus read(Deliver&& deliver) {
+  [[nodiscard, gnu::always_inline]] ReadStatus read(Deliver&& deliver) {
     const Block* const block = block_;
     const std::size_t offset = offset_;
     const Sequence cursor = cursor_;

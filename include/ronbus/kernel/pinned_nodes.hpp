@@ -171,8 +171,9 @@ class PinnedNodes {
 
   /// Reads in place; the message stays pinned until `deliver` returns.
   template <class Deliver>
-  [[nodiscard]] ReadStatus read(const Pin& pin, const AtomicWord& slot, SlotWord word,
-                                Sequence sequence, Deliver&& deliver) {
+  [[nodiscard, gnu::always_inline]] ReadStatus read(const Pin& pin, const AtomicWord& slot,
+                                                    SlotWord word, Sequence sequence,
+                                                    Deliver&& deliver) {
     Node& node = pool_[word.node()];
     if (!try_pin(pin, node, slot, word, sequence)) [[unlikely]]
       return ReadStatus::Lagged;

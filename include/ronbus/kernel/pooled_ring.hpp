@@ -352,7 +352,7 @@ class PooledRing<T, Nodes>::Reader {
   /// Hands the message at the cursor to `deliver` as a `const T&`. The cursor advances when
   /// `deliver` has returned.
   template <class Deliver>
-  [[nodiscard]] ReadStatus read(Deliver&& deliver) {
+  [[nodiscard, gnu::always_inline]] ReadStatus read(Deliver&& deliver) {
     const Sequence cursor = cursor_;
     const AtomicWord& slot = slots_[laps_.slot(cursor)];
     // acquire: pairs with the swap in try_swap, the message is constructed.

@@ -11,9 +11,9 @@
 // the light half: what the hot side did before its check is seen by the rare side after its
 // barrier, or else the check sees the flag.
 //
-// With FenceKind::SeqCst the light half has to be a real fence. The word then carries `fenced` for
-// ever, which sends every check to the slow path where the fence is: the fast path is the same code
-// for both kinds.
+// With FenceKind::SeqCst the light half has to be a real fence. The word then carries the bit
+// fenced for ever, which sends every check to the slow path where the fence is: the fast path is
+// the same code for both kinds.
 //
 //      31                    3        2          1         0
 //      +---------------------+--------+----------+---------+
