@@ -89,7 +89,7 @@ class [[nodiscard]] Subscriber {
   }
 
   /// The next message; waits for it.
-  [[nodiscard]] Result recv(const std::stop_token& stop = {})
+  [[nodiscard, gnu::always_inline]] Result recv(const std::stop_token& stop = {})
     requires std::copy_constructible<T>
   {
     return recv_until_point({}, stop);
@@ -361,21 +361,27 @@ class [[nodiscard]] Subscriber {
     return shared_.skip_to_oldest();
   }
 
-  [[nodiscard]] Result recv_until_point(const wait::Deadline& deadline,
-                                        const std::stop_token& stop) {
+  [[nodiscard, gnu::always_inline]] Result recv_until_point(const wait::Deadline& deadline,
+                                                            const std::stop_token& stop) {
     return waiting([this] { return try_recv(); }, deadline, stop);
   }
 
   /// Repeats `attempt` until it answers anything but Empty.
   template <class Attempt>
-  [[nodiscard]] std::invoke_result_t<Attempt> waiting(Attempt&& attempt,
-                                                      const wait::Deadline& deadline,
-                                                      const std::stop_token& stop) {
+  [[nodiscard, gnu::always_inline]] std::invoke_result_t<Attempt> waiting(
+      const Attempt& attempt, const wait::Deadline& deadline, const std::stop_token& stop) {
+    auto result = attempt();
+    if (!result && result.error() == RecvError::Empty) [[unlikely]] {
+      result = wait_for(attempt, deadline, stop);
+    }
+    return result;
+  }
+
+  template <class Attempt>
+  [[nodiscard, gnu::noinline]] std::invoke_result_t<Attempt> wait_for(
+      const Attempt& attempt, const wait::Deadline& deadline, const std::stop_token& stop) {
+    const auto ready = [this] { return has_news(); };
     for (;;) {
-      auto result = attempt();
-      if (result || result.error() != RecvError::Empty) [[likely]]
-        return result;
-      const auto ready = [this] { return has_news(); };
       switch (state_->readable().wait(ready, deadline, stop)) {
         case wait::WaitStatus::Ready:
           break;
@@ -384,6 +390,8 @@ class [[nodiscard]] Subscriber {
         case wait::WaitStatus::Stopped:
           return std::unexpected<RecvError>{RecvError::Stopped};
       }
+      auto result = attempt();
+      if (result || result.error() != RecvError::Empty) return result;
     }
   }
 

@@ -24,7 +24,7 @@ using Ticket = std::unique_ptr<int>;
                                 ron::Publisher<int>& publisher, ron::Borrowed<int>& borrowed) {
 #ifdef MUST_FAIL
   ron::Subscriber<int> subscriber_copy{subscriber};  // error: deleted.*Subscriber
-  subscriber = other;                                // error: deleted.*operator=|operator=.*deleted
+  subscriber = other;                                // error: deleted.*operator
   ron::Publisher<int> publisher_copy{publisher};     // error: deleted.*Publisher
   ron::Borrowed<int> borrowed_copy{borrowed};        // error: deleted.*Borrowed
 #else
