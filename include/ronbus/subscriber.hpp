@@ -366,33 +366,25 @@ class [[nodiscard]] Subscriber {
     return waiting([this] { return try_recv(); }, deadline, stop);
   }
 
-  /// Repeats `attempt` until it answers anything but Empty.
+  /// Makes `attempt` when there is something to receive.
   template <class Attempt>
   [[nodiscard, gnu::always_inline]] std::invoke_result_t<Attempt> waiting(
       const Attempt& attempt, const wait::Deadline& deadline, const std::stop_token& stop) {
-    auto result = attempt();
-    if (!result && result.error() == RecvError::Empty) [[unlikely]] {
-      result = wait_for(attempt, deadline, stop);
+    if (!has_news()) [[unlikely]] {
+      const wait::WaitStatus status = wait_for_news(deadline, stop);
+      if (status == wait::WaitStatus::Timeout) {
+        return std::unexpected<RecvError>{RecvError::Timeout};
+      }
+      if (status == wait::WaitStatus::Stopped) {
+        return std::unexpected<RecvError>{RecvError::Stopped};
+      }
     }
-    return result;
+    return attempt();
   }
 
-  template <class Attempt>
-  [[nodiscard, gnu::noinline]] std::invoke_result_t<Attempt> wait_for(
-      const Attempt& attempt, const wait::Deadline& deadline, const std::stop_token& stop) {
-    const auto ready = [this] { return has_news(); };
-    for (;;) {
-      switch (state_->readable().wait(ready, deadline, stop)) {
-        case wait::WaitStatus::Ready:
-          break;
-        case wait::WaitStatus::Timeout:
-          return std::unexpected<RecvError>{RecvError::Timeout};
-        case wait::WaitStatus::Stopped:
-          return std::unexpected<RecvError>{RecvError::Stopped};
-      }
-      auto result = attempt();
-      if (result || result.error() != RecvError::Empty) return result;
-    }
+  [[nodiscard, gnu::noinline]] wait::WaitStatus wait_for_news(const wait::Deadline& deadline,
+                                                              const std::stop_token& stop) {
+    return state_->readable().wait([this] { return has_news(); }, deadline, stop);
   }
 
   // Declared in this order so that the readers go before the state.

@@ -135,8 +135,8 @@ TEST_P(Sleepers, one_publish_wakes_all_of_them) {
   std::vector<std::unique_ptr<AnySubscriber>> subscribers;
   std::vector<Got> answers(kCount);
   std::vector<std::unique_ptr<Thread>> threads;
+  for (std::size_t i = 0; i < kCount; ++i) subscribers.push_back(subscribe());
   for (std::size_t i = 0; i < kCount; ++i) {
-    subscribers.push_back(subscribe());
     threads.push_back(std::make_unique<Thread>(
         [&, i] { answers[i] = subscribers[i]->wait(Way::Visit, {}, {}); }));
   }

@@ -165,5 +165,21 @@ TYPED_TEST(BesideSleepers, a_halted_gating_subscriber_that_made_room_keeps_no_pu
   });
 }
 
+TYPED_TEST(BesideSleepers, a_closer_halted_keeps_nobody_asleep_once_a_publish_was_refused) {
+  using T = typename TypeParam::Message;
+  this->at_every_step([](std::size_t step) {
+    const Bus<T> bus = new_bus<TypeParam>();
+    Sleeper<T> sleeper{bus};
+    HaltedThread halted{step, [&bus] { bus.close(); }};
+    const bool is_halted = halted.is_halted();
+    std::size_t covered = 1;
+    for (int i = 0; i < 3; ++i) covered = bus.publish(make<T>(1));
+    EXPECT_TRUE(sleeper.gets_through()) << "publish returned " << covered;
+    halted.finish();
+    static_cast<void>(sleeper.result());
+    return is_halted;
+  });
+}
+
 }  // namespace
 }  // namespace ron::test

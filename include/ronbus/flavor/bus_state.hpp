@@ -121,11 +121,11 @@ class BusState {
       if (dense_) dense_->close();
     }
     if (shared_) shared_->close();
-    // release: who sees it sees the ring closed.
-    closed_.store(1, std::memory_order_release);
     // Sleepers look again and find the end; publishers that wait for room find it, too.
     if ((attention_.after_access() & sync::Attention::kSleepers) != 0) readable_.notify();
     gates_.notify();
+    // release: who sees it sees the ring closed. Last: until then whoever is refused helps.
+    closed_.store(1, std::memory_order_release);
   }
   /// True once a `close` has begun.
   [[nodiscard]] bool is_closing() const noexcept {

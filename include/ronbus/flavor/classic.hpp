@@ -194,7 +194,10 @@ class ClassicOutlet {
 
  private:
   [[gnu::noinline]] std::size_t refuse(std::size_t count) noexcept {
-    if (state_ != nullptr) state_->add_refused(count);
+    if (state_ == nullptr) return 0;
+    state_->add_refused(count);
+    // Whoever began to close may be halted before it woke the sleepers.
+    if (state_->is_closing() && !state_->is_closed()) state_->close();
     return 0;
   }
   Result closed() noexcept {
@@ -202,11 +205,7 @@ class ClassicOutlet {
     return std::unexpected{PublishError::Closed};
   }
   Result no_room() noexcept {
-    if (state_ == nullptr) return closed();
-    if (state_->is_closing()) {
-      state_->close();  // whoever began to may be halted
-      return closed();
-    }
+    if (state_ == nullptr || state_->is_closing()) return closed();
     return std::unexpected{PublishError::Full};
   }
 

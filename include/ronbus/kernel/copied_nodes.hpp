@@ -49,7 +49,7 @@ class CopiedNodes {
   };
 
   CopiedNodes(std::size_t capacity, sync::AsymmetricFence /*fence*/)
-      : pool_{capacity + kReadySpares, SlotWord::kMaxNodes} {}
+      : pool_{capacity + kReadySpares, kReadySpares, SlotWord::kMaxNodes} {}
 
   /// The nodes that fill the slots at first.
   [[nodiscard]] std::optional<NodeIndex> take_initial(std::size_t capacity) noexcept {
@@ -68,10 +68,11 @@ class CopiedNodes {
   /// Fills the publisher's spare node.
   template <class... Args>
   [[nodiscard]] Prepared prepare(Spares& spares, Args&&... args) {
+    const T message(std::forward<Args>(args)...);
     // The words must not be seen before the swap that took this node out of its slot: pairs with
     // the acquire fence in `copy_valid`.
     sync::fence(std::memory_order_release);
-    store_words<T>(spares.node->words.data(), T(std::forward<Args>(args)...));
+    store_words<T>(spares.node->words.data(), message);
     return spares;
   }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
 // Nodes addressed by a small index, so that a slot can name one beside its lap in a single word.
-// The first chunk is made with the ring; further chunks, each as large as all before it together,
-// are added without a lock when publishers come. Chunks are never given back before the pool goes.
+// The first chunk is made with the ring; further chunks, each twice as large as the one before, are
+// added without a lock when publishers come. Chunks are never given back before the pool goes.
 //
-//      index:  0 ............ base-1 | base ... 2*base-1 | 2*base ... 4*base-1 | ...
-//      chunk:           0            |         1         |          2          |
+//      index:  0 ............ base-1 | step nodes | 2 * step nodes | 4 * step nodes | ...
+//      chunk:         first          |      0     |        1       |        2       |
 #pragma once
 
 #include <array>
@@ -24,9 +24,10 @@ using NodeIndex = std::uint32_t;
 template <class Node>
 class NodePool {
  public:
-  /// `base` nodes at once; at most `limit` in all.
-  NodePool(std::size_t base, std::size_t limit)
+  /// `base` nodes at once, `step` in the first chunk after that; at most `limit` in all.
+  NodePool(std::size_t base, std::size_t step, std::size_t limit)
       : base_{static_cast<NodeIndex>(base)},
+        step_{static_cast<NodeIndex>(step)},
         limit_{static_cast<NodeIndex>(limit)},
         first_chunk_{allocate(base_)} {
     if (first_chunk_ == nullptr) throw std::bad_alloc{};
@@ -66,10 +67,13 @@ class NodePool {
   static void deallocate(Node* nodes) noexcept { delete[] nodes; }
 
   [[nodiscard]] std::size_t chunk_of(NodeIndex index) const noexcept {
-    return static_cast<std::size_t>(std::bit_width(index / base_)) - 1;
+    return static_cast<std::size_t>(std::bit_width((index - base_) / step_ + 1)) - 1;
+  }
+  [[nodiscard]] std::size_t chunk_size(std::size_t chunk) const noexcept {
+    return static_cast<std::size_t>(step_) << chunk;
   }
   [[nodiscard]] std::size_t chunk_start(std::size_t chunk) const noexcept {
-    return static_cast<std::size_t>(base_) << chunk;
+    return base_ + chunk_size(chunk) - step_;
   }
 
   [[gnu::noinline]] [[nodiscard]] Node& later(NodeIndex index) const noexcept {
@@ -80,7 +84,7 @@ class NodePool {
 
   [[nodiscard]] bool ensure_chunk(std::size_t chunk) noexcept {
     if (later_chunks_[chunk].load(std::memory_order_acquire) != nullptr) return true;
-    Node* fresh = allocate(chunk_start(chunk));
+    Node* fresh = allocate(chunk_size(chunk));
     if (fresh == nullptr) return false;
     Node* installed = nullptr;
     // release: the nodes are constructed for who acquires the pointer.
@@ -92,6 +96,7 @@ class NodePool {
   }
 
   const NodeIndex base_;
+  const NodeIndex step_;
   const NodeIndex limit_;
   Node* const first_chunk_;
   sync::Atomic<NodeIndex> taken_{0};

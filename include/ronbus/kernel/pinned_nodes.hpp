@@ -109,7 +109,8 @@ class PinnedNodes {
   };
 
   PinnedNodes(std::size_t capacity, sync::AsymmetricFence fence)
-      : fence_{fence}, pool_{capacity + kNodesPerPublisher, SlotWord::kMaxNodes} {}
+      : fence_{fence},
+        pool_{capacity + kNodesPerPublisher, kNodesPerPublisher, SlotWord::kMaxNodes} {}
 
   [[nodiscard]] std::optional<NodeIndex> take_initial(std::size_t capacity) noexcept {
     return pool_.take(static_cast<NodeIndex>(capacity));

@@ -346,7 +346,7 @@ class PooledRing<T, Nodes>::Reader {
   [[nodiscard]] bool has_news() const noexcept {
     // seq_cst: a sleeper's second look comes after its flag went up.
     const SlotWord word{slots_[laps_.slot(cursor_)].load(std::memory_order_seq_cst)};
-    return word.laps_ahead_of(laps_.tag(cursor_)) >= 0 || word.is_sealed();
+    return word.laps_ahead_of(laps_.tag(cursor_)) >= 0 || why_not(word) != ReadStatus::Empty;
   }
 
   /// Hands the message at the cursor to `deliver` as a `const T&`. The cursor advances when
@@ -410,7 +410,11 @@ class PooledRing<T, Nodes>::Reader {
 
  private:
   [[gnu::noinline]] [[nodiscard]] ReadStatus why_not(SlotWord word) const noexcept {
-    if (word.laps_ahead_of(laps_.tag(cursor_)) > 0) return ReadStatus::Lagged;
+    // The hint tells more laps apart than the word does.
+    if (word.laps_ahead_of(laps_.tag(cursor_)) > 0 ||
+        ring_->tail_hint_.load(std::memory_order_acquire) > cursor_ + laps_.capacity()) {
+      return ReadStatus::Lagged;
+    }
     return word.is_sealed() ? ReadStatus::Closed : ReadStatus::Empty;
   }
 

@@ -3,20 +3,21 @@
 // The word that makes a message visible in a pooled ring. It names the node that holds the latest
 // message of its slot and the lap that message belongs to.
 //
-//      63                             21     20     19                    0
-//      +-------------------------------+------+----------------------------+
-//      |  lap, 43 bits                 | seal |  node index, 20 bits       |
-//      +-------------------------------+------+----------------------------+
+//      63                         25     24     23                        0
+//      +---------------------------+------+--------------------------------+
+//      |  lap, 39 bits             | seal |  node index, 24 bits           |
+//      +---------------------------+------+--------------------------------+
 //
 // Lap of sequence s in a ring of 2^c slots: s >> c. Its tag is the lap in the place it has in the
 // word. A slot that was never published to carries lap -1. The seal on a word of lap L - 1 says
 // that lap L will never be published here: the order ended at this position. The message of lap L -
 // 1 stays readable.
 //
-// Wrap. The 43 bits repeat after 2^(43+c) publishes, 2^44 at least: two days at 100 million a
-// second. Readers are safe beyond that, because the node carries the whole 64-bit sequence, which
-// they compare. A publisher could only be confused if others published an exact multiple of 2^43
-// laps between two of its own publishes and its next slot then named the same node again.
+// Wrap. The 39 bits repeat after 2^(39+c) publishes, 2^40 at least: three hours at 100 million a
+// second. Readers are safe beyond that: the node carries the whole 64-bit sequence, which they
+// compare, and a slot that seems to be behind is checked against the 64-bit tail hint. A publisher
+// could only be confused if others published an exact multiple of 2^39 laps between two of its own
+// publishes and its next slot then named the same node again.
 #pragma once
 
 #include <bit>
@@ -30,7 +31,7 @@ namespace ron::kernel {
 
 class SlotWord {
  public:
-  static constexpr unsigned kNodeBits = 20;
+  static constexpr unsigned kNodeBits = 24;
   static constexpr unsigned kTagShift = kNodeBits + 1;
   static constexpr std::size_t kMaxNodes = std::size_t{1} << kNodeBits;
 
@@ -56,7 +57,7 @@ class SlotWord {
     return bits_ - tag < kLapUnit;
   }
   /// The laps from that of `tag` to this word's, negative if this one is earlier; exact within
-  /// 2^42.
+  /// 2^38.
   [[nodiscard]] constexpr std::int64_t laps_ahead_of(std::uint64_t tag) const noexcept {
     return static_cast<std::int64_t>(bits_ - tag) >> kTagShift;
   }

@@ -18,7 +18,7 @@ struct alignas(64) Node {
 };
 
 TEST(NodePool, grows_chunk_by_chunk_and_keeps_every_node_where_it_is) {
-  NodePool<Node> pool{5, 1000};
+  NodePool<Node> pool{5, 2, 1000};
   std::vector<Node*> nodes;
   for (NodeIndex index = 0; index < 1000; ++index) {
     ASSERT_EQ(pool.take(1), index);
@@ -35,7 +35,7 @@ TEST(NodePool, grows_chunk_by_chunk_and_keeps_every_node_where_it_is) {
 }
 
 TEST(NodePool, takes_runs_across_chunks_and_refuses_what_exceeds_the_limit) {
-  NodePool<Node> pool{4, 100};
+  NodePool<Node> pool{4, 4, 100};
   EXPECT_EQ(pool.take(3), 0U);
   EXPECT_EQ(pool.take(50), 3U);
   pool[3].value = 1;
@@ -48,7 +48,7 @@ TEST(NodePool, takes_runs_across_chunks_and_refuses_what_exceeds_the_limit) {
 
 TEST(NodePool, gives_every_index_to_one_thread_only) {
   constexpr std::size_t kThreads = 4;
-  NodePool<Node> pool{2, 4096};
+  NodePool<Node> pool{2, 2, 4096};
   std::vector<std::vector<NodeIndex>> taken(kThreads);
   {
     std::vector<std::jthread> threads;

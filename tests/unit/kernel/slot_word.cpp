@@ -17,8 +17,8 @@ TEST(SlotWord, gives_back_node_and_lap) {
     const Laps laps{capacity};
     for (const Sequence sequence :
          {Sequence{0}, Sequence{1}, Sequence{capacity - 1}, Sequence{capacity},
-          Sequence{7 * capacity + 1}, Sequence{1} << 40U, (Sequence{1} << 40U) + capacity}) {
-      for (const NodeIndex node : {0U, 1U, 12345U, (1U << 20U) - 1U}) {
+          Sequence{7 * capacity + 1}, Sequence{1} << 36U, (Sequence{1} << 36U) + capacity}) {
+      for (const NodeIndex node : {0U, 1U, 12345U, (1U << SlotWord::kNodeBits) - 1U}) {
         const SlotWord word = SlotWord::published(laps.tag(sequence), node);
         EXPECT_EQ(word.node(), node);
         EXPECT_FALSE(word.is_sealed());
@@ -74,7 +74,7 @@ TEST(SlotWord, is_beside_one_of_the_same_lap_unless_sealed) {
 TEST(SlotWord, tells_laps_apart_up_to_the_wrap_of_its_bits) {
   const Laps laps{2};
   const SlotWord word = SlotWord::published(laps.tag(0), 1);
-  constexpr Sequence kLapsUntilWrap = Sequence{1} << 43U;
+  constexpr Sequence kLapsUntilWrap = Sequence{1} << (64U - SlotWord::kTagShift);
   EXPECT_FALSE(word.is_of(laps.tag(2 * (kLapsUntilWrap - 1))));
   EXPECT_FALSE(word.is_of(laps.tag(2 * (kLapsUntilWrap / 2))));
   EXPECT_TRUE(word.is_of(laps.tag(2 * kLapsUntilWrap))) << "the documented wrap";
