@@ -20,8 +20,11 @@ class [[nodiscard]] Borrowed {
  public:
   Borrowed(Borrowed&&) noexcept = default;
   Borrowed& operator=(Borrowed&& other) noexcept {
-    std::swap(state_, other.state_);
-    std::swap(message_, other.message_);
+    if (this != &other) {
+      // A T with const members can be constructed again, but not assigned.
+      std::destroy_at(this);
+      std::construct_at(this, std::move(other));
+    }
     return *this;
   }
   Borrowed(const Borrowed&) = delete;

@@ -40,12 +40,6 @@ class WordBuffer {
  public:
   WordBuffer() noexcept {}  // NOLINT(modernize-use-equals-default): leaves the storage empty
   explicit WordBuffer(const T& value) noexcept { set(&value); }
-  WordBuffer(const WordBuffer& other) noexcept { set(&other.value_); }
-  WordBuffer& operator=(const WordBuffer& other) noexcept {
-    if (this != &other) set(&other.value_);
-    return *this;
-  }
-  ~WordBuffer() = default;
 
   void load(const AtomicWord* from) noexcept {
     std::array<std::uint64_t, kWordsOf<T>> words;
