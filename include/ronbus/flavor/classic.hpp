@@ -133,7 +133,8 @@ class ClassicOutlet {
       if (status == kernel::CommitStatus::Done) [[likely]]
         break;
       if (status == kernel::CommitStatus::Full && refresh_limit()) continue;
-      give_back(prepared, std::forward<U>(message));
+      // It has been moved into the node; this moves it back.
+      give_back(prepared, std::forward<U>(message));  // NOLINT(bugprone-use-after-move)
       return status == kernel::CommitStatus::Full ? no_room() : closed();
     }
     attend_shared();

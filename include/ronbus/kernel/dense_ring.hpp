@@ -329,8 +329,8 @@ class DenseRing<T>::Reader {
     while (done < limit) {
       const Sequence next = block->next.load(std::memory_order_acquire);  // pairs with W2
       if (next <= cursor) break;
-      const std::size_t here = std::min(std::min(kBlockMessages - offset, limit - done),
-                                        static_cast<std::size_t>(next - cursor));
+      const std::size_t here = std::min(
+          {kBlockMessages - offset, limit - done, static_cast<std::size_t>(next - cursor)});
       const AtomicWord* const words = block->at(offset);
       if (here == kBlockMessages) [[likely]] {
         copy_all<kBlockMessages>(words, out + done);

@@ -50,17 +50,17 @@ class WordBuffer {
     set(words.data());
   }
 
-  [[nodiscard]] const T& value() const noexcept { return value_; }
-  [[nodiscard]] T& value() noexcept { return value_; }
+  [[nodiscard]] const T& value() const noexcept { return stored; }
+  [[nodiscard]] T& value() noexcept { return stored; }
 
  private:
   void set(const void* bytes) noexcept {
     // By way of void*: g++ warns where T has a constructor of its own.
-    std::memcpy(static_cast<void*>(&value_), bytes, sizeof(T));
+    std::memcpy(static_cast<void*>(&stored), bytes, sizeof(T));
   }
 
   union {
-    T value_;
+    T stored;
   };
 };
 

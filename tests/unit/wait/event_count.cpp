@@ -107,15 +107,21 @@ TEST_P(EventCountTest, a_stop_wakes_a_sleeper) {
   EXPECT_EQ(answer, WaitStatus::Stopped);
 }
 
-/// Two threads hand a turn to each other; a lost wake-up would leave both asleep.
+/// Two threads hand a turn to each other. Each answers after a pause that changes from turn to
+/// turn, so that every moment of falling asleep is met; a lost wake-up would leave both asleep.
 TEST_P(EventCountTest, no_wake_up_is_lost_when_two_threads_take_turns) {
-  const std::size_t turns = test::scaled(40'000);
+  const std::size_t turns = test::scaled(100'000);
   std::atomic<std::size_t> turn{0};
+  std::atomic<bool> lost{false};
   const auto play = [&](std::size_t parity) {
-    for (std::size_t mine = parity; mine < turns; mine += 2) {
-      EXPECT_EQ(event_.wait([&] { return turn.load(std::memory_order_seq_cst) == mine; }, {}, {}),
-                WaitStatus::Ready);
-      turn.store(mine + 1, std::memory_order_seq_cst);
+    for (std::size_t mine = parity; mine < turns && !lost; mine += 2) {
+      // relaxed and release: all that is ordered beyond that is the event count's doing.
+      const auto is_mine = [&] { return lost || turn.load(std::memory_order_acquire) == mine; };
+      if (event_.wait(is_mine, std::chrono::steady_clock::now() + 30s, {}) != WaitStatus::Ready) {
+        lost = true;
+      }
+      for (std::size_t pause = mine * 7 % 240; pause > 0; --pause) sync::cpu_relax();
+      turn.store(mine + 1, std::memory_order_release);
       if ((attention_.after_access() & Attention::kSleepers) != 0) event_.notify();
     }
   };
@@ -123,6 +129,7 @@ TEST_P(EventCountTest, no_wake_up_is_lost_when_two_threads_take_turns) {
   Thread odd{[&] { play(1); }};
   even.join();
   odd.join();
+  EXPECT_FALSE(lost);
   EXPECT_EQ(turn, turns);
 }
 
