@@ -733,8 +733,5 @@ TEST(SharedBytesOnABus, are_received_without_a_copy) {
   EXPECT_EQ(received->size(), 100'000U);
 }
 
-// The thread sanitizer brings an operator new of its own.
-#if !defined(RONBUS_THREAD_SANITIZER)
-
 }  // namespace
 }  // namespace ron::test

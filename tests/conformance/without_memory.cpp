@@ -110,8 +110,6 @@ TEST(WithoutMemory, a_publisher_whose_nodes_are_all_held_refuses_until_one_is_gi
   EXPECT_EQ(other.publish("again"), 1U);
 }
 
-#endif  // RONBUS_THREAD_SANITIZER
-
 }  // namespace
 }  // namespace ron::test
 
@@ -131,4 +129,3 @@ void* operator new[](std::size_t size, std::align_val_t alignment,
                      const std::nothrow_t& /*tag*/) noexcept {
   return ron::test::NoMemory::exhausted ? nullptr : ::operator new[](size, alignment);
 }
-#endif  // RONBUS_THREAD_SANITIZER
