@@ -42,7 +42,7 @@ class [[nodiscard]] Borrowed {
   friend class Subscriber;
 
   using Hold = typename flavor::SharedRing<T>::Hold;
-  /// What a dense ring hands out; a placeholder where there can be none.
+  /// What a dense ring hands out; where there can be none, nothing.
   struct NoCopy {
     [[nodiscard]] const T& value() const noexcept { std::unreachable(); }
   };
