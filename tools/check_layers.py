@@ -18,7 +18,7 @@ LAYERS = {
     "cli":      (["cli/"],      ["public", "config"], True),
     "examples": (["examples/"], ["public", "config"], True),
     "benches":  (["benches/"],  ["public", "flavor", "config", "kernel", "wait", "sync"], True),
-    "tests":    (["tests/"],    ["public", "flavor", "config", "kernel", "wait", "sync"], True),
+    "tests":    (["tests/"],    ["cli", "public", "flavor", "config", "kernel", "wait", "sync"], True),
 }
 # A source file belongs to the layer of the header it implements: src/wait/x.cpp to wait, and
 # src/x.cpp to the layer whose folder holds x.hpp, or to public.
