@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "report.hpp"
+
+namespace ron::cli::bench {
+
+/// A workload with its parameters; see docs/BENCHMARKS.md.
+struct Case {
+  std::string_view workload;
+  std::string_view name;        ///< unique within the workload
+  std::string_view parameters;  ///< as in a request, "subscribers=1 slow=0"
+  bool quick;                   ///< whether it is measured without `--full`, too
+};
+
+/// All cases, those of a workload side by side.
+[[nodiscard]] std::span<const Case> plan();
+
+[[nodiscard]] std::vector<std::string_view> workloads_of(std::span<const Case> cases);
+
+[[nodiscard]] std::vector<Parameter> parameters_of(const Case& entry);
+
+}  // namespace ron::cli::bench
