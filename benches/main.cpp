@@ -38,8 +38,8 @@ int run(const Options& options) {
   }
 
   const OthersAtWork others;
-  const std::vector<Result> results =
-      run_rounds(suite.cases, suite.warm_ups, options.rounds.value_or(suite.rounds));
+  const std::vector<Result> results = run_rounds(
+      suite.cases, suite.warm_ups, options.rounds.value_or(suite.rounds), options.seconds);
   fmt::print("{}", to_table(results, suite.ratio));
   for (const std::string& note : notes_on_noise(results, others)) {
     fmt::print("noisy: {}\n", note);

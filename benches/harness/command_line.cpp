@@ -8,13 +8,22 @@ namespace {
 
 constexpr int kUsageError = 2;
 constexpr std::size_t kMostRounds = 100'000;
+constexpr double kFewestSeconds = 0.1;
+constexpr double kMostSeconds = 86400;
 
 void add_options(CLI::App& suite, Options& options) {
   suite.add_option("--json", options.json, "Write all results with their samples to FILE")
       ->type_name("FILE");
-  suite.add_option("--rounds", options.rounds, "Repetitions of every case")
-      ->type_name("N")
-      ->check(CLI::Range(std::size_t{1}, kMostRounds));
+  CLI::Option* const rounds =
+      suite.add_option("--rounds", options.rounds, "Repetitions of every case")
+          ->type_name("N")
+          ->check(CLI::Range(std::size_t{1}, kMostRounds));
+  suite
+      .add_option("--seconds", options.seconds,
+                  "As many repetitions as fit into S seconds, one at least")
+      ->type_name("S")
+      ->check(CLI::Range(kFewestSeconds, kMostSeconds))
+      ->excludes(rounds);
   suite
       .add_option("--filter", options.filter, "Only what has TEXT in its name, and its references")
       ->type_name("TEXT");

@@ -15,6 +15,7 @@ struct Options {
   SuiteName suite = SuiteName::Core;
   std::string json;                   ///< file to write; empty for none
   std::optional<std::size_t> rounds;  ///< each suite has its own default
+  std::optional<double> seconds;      ///< as many rounds as fit into so long, instead
   std::string filter;                 ///< part of the names to run; empty for all
   bool pin = false;
 };

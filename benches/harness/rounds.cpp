@@ -2,6 +2,7 @@
 #include "harness/rounds.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <iterator>
 #include <set>
@@ -31,6 +32,36 @@ class Progress {
 
  private:
   bool shown_;
+};
+
+/// How many rounds there are.
+class Budget {
+ public:
+  Budget(std::size_t rounds, std::optional<double> seconds) : rounds_{rounds}, seconds_{seconds} {}
+
+  /// Whether there is another one after `done` of them: if time counts, one as long as the mean of
+  /// those has to fit in.
+  [[nodiscard]] bool allows(std::size_t done) const {
+    if (!seconds_) return done < rounds_;
+    if (done == 0) return true;
+    const double each = elapsed() / static_cast<double>(done);
+    return elapsed() + each <= *seconds_;
+  }
+  [[nodiscard]] std::string progress(std::size_t done) const {
+    return seconds_ ? fmt::format("{:.0f}/{:.0f} s", elapsed(), *seconds_)
+                    : fmt::format("round {}/{}", done + 1, rounds_);
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  [[nodiscard]] double elapsed() const {
+    return std::chrono::duration<double>{Clock::now() - begin_}.count();
+  }
+
+  std::size_t rounds_;
+  std::optional<double> seconds_;
+  Clock::time_point begin_ = Clock::now();
 };
 
 void verify(Case& subject) {
@@ -73,19 +104,24 @@ bool select(std::vector<Case>& cases, const std::string& filter) {
   return !cases.empty();
 }
 
-std::vector<Result> run_rounds(std::vector<Case>& cases, std::size_t warm_ups, std::size_t rounds) {
+std::vector<Result> run_rounds(std::vector<Case>& cases, std::size_t warm_ups, std::size_t rounds,
+                               std::optional<double> seconds) {
   const Progress progress;
   for (Case& subject : cases) {
     progress.show("verifying " + subject.results.front().name);
     verify(subject);
   }
-  for (std::size_t round = 0; round < warm_ups + rounds; ++round) {
-    const bool keep = round >= warm_ups;
+  for (std::size_t round = 0; round < warm_ups; ++round) {
     for (Case& subject : cases) {
-      progress.show(keep ? fmt::format("round {}/{}  {}", round - warm_ups + 1, rounds,
-                                       subject.results.front().name)
-                         : "warming up  " + subject.results.front().name);
-      run(subject, keep);
+      progress.show("warming up  " + subject.results.front().name);
+      run(subject, false);
+    }
+  }
+  const Budget budget{rounds, seconds};
+  for (std::size_t round = 0; budget.allows(round); ++round) {
+    for (Case& subject : cases) {
+      progress.show(fmt::format("{}  {}", budget.progress(round), subject.results.front().name));
+      run(subject, true);
     }
   }
 

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -43,9 +44,10 @@ struct Suite {
 /// with. Returns false if none is left.
 [[nodiscard]] bool select(std::vector<Case>& cases, const std::string& filter);
 
-/// Verifies every case, runs each `warm_ups` times, then does the rounds. Shows progress on a
-/// terminal. Returns the evaluated results in the order of the cases.
+/// Verifies every case, runs each `warm_ups` times, then does the rounds; if `seconds` are given,
+/// the first and as many more as fit into them. Shows progress on a terminal. Returns the evaluated
+/// results in the order of the cases.
 [[nodiscard]] std::vector<Result> run_rounds(std::vector<Case>& cases, std::size_t warm_ups,
-                                             std::size_t rounds);
+                                             std::size_t rounds, std::optional<double> seconds);
 
 }  // namespace ron::bench

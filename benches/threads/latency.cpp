@@ -23,9 +23,9 @@ struct Rank {
 };
 /// The median bears the plain name.
 constexpr std::array kRanks{
-    Rank{.suffix = "", .percent = 50}, Rank{.suffix = "_p90", .percent = 90},
-    Rank{.suffix = "_p99", .percent = 99}, Rank{.suffix = "_p999", .percent = 99.9},
-    Rank{.suffix = "_max", .percent = 100}};
+    Rank{.suffix = "", .percent = 50},        Rank{.suffix = "_p90", .percent = 90},
+    Rank{.suffix = "_p95", .percent = 95},    Rank{.suffix = "_p99", .percent = 99},
+    Rank{.suffix = "_p999", .percent = 99.9}, Rank{.suffix = "_max", .percent = 100}};
 
 template <class Make>
 Case latencies(const std::string& name, const std::string& about, Make make,
