@@ -98,3 +98,27 @@ function(ronbus_test name)
             ENVIRONMENT "GTEST_OUTPUT=xml:${results}"
     )
 endfunction()
+
+# ronbus_embed(<target> <header> <namespace> <file>...)
+#
+# Puts text files into a target: for each file x.css a function `std::string_view x_css()` of the
+# namespace, declared in the header. Changed files are read again by the next build.
+function(ronbus_embed target header namespace)
+    set(functions "")
+    foreach(file IN LISTS ARGN)
+        cmake_path(ABSOLUTE_PATH file OUTPUT_VARIABLE path)
+        set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${path}")
+        file(READ "${path}" text)
+        cmake_path(GET file FILENAME name)
+        string(MAKE_C_IDENTIFIER "${name}" name)
+        string(APPEND functions "std::string_view ${name}() { return R\"embedded(${text})embedded\"; }\n")
+    endforeach()
+    cmake_path(ABSOLUTE_PATH header)
+    set(source "${CMAKE_CURRENT_BINARY_DIR}/${target}_embedded.cpp")
+    file(
+        GENERATE
+        OUTPUT "${source}"
+        CONTENT "#include \"${header}\"\n\nnamespace ${namespace} {\n\n${functions}\n}\n"
+    )
+    target_sources(${target} PRIVATE "${source}")
+endfunction()

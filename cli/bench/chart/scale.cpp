@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "scale.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <utility>
+
+namespace ron::cli::bench::chart {
+namespace {
+
+constexpr std::array kRound{1.0, 2.0, 5.0, 10.0};
+/// Lets a round number that is a rounding error too small pass for itself.
+constexpr double kSlack = 1e-9;
+/// A logarithmic scale begins at least this far below the smallest value, so that the shortest bar
+/// can be seen and does not look like nothing.
+constexpr double kFoot = 2;
+/// More powers of ten than this are too many to label.
+constexpr std::size_t kMaxPowers = 6;
+
+double power_below(double value) { return std::pow(10, std::floor(std::log10(value) + kSlack)); }
+
+/// The smallest of 1, 2, 5 times a power of ten that is not below `value`.
+double round_up(double value) {
+  const double power = power_below(value);
+  for (const double factor : kRound) {
+    if (factor * power >= value * (1 - kSlack)) return factor * power;
+  }
+  return 10 * power;
+}
+
+}  // namespace
+
+Scale::Scale(bool logarithmic, double low, double high, std::vector<double> ticks)
+    : logarithmic_{logarithmic}, low_{low}, high_{high}, ticks_{std::move(ticks)} {}
+
+Scale Scale::linear(double max) {
+  if (!(max > 0)) return Scale{false, 0, 1, {0, 1}};
+  const double step = round_up(max / 5);
+  const double steps = std::ceil(max / step * (1 - kSlack));
+  std::vector<double> ticks;
+  for (double i = 0; i <= steps; ++i) ticks.push_back(i * step);
+  return Scale{false, 0, steps * step, std::move(ticks)};
+}
+
+Scale Scale::logarithmic(double min, double max) {
+  const double low = power_below(min / kFoot);
+  const double high = round_up(std::max(max, 2 * low));
+  std::vector<double> powers;
+  std::vector<double> all;
+  for (double power = power_below(low); power <= high * (1 + kSlack); power *= 10) {
+    for (const double factor : {1.0, 2.0, 5.0}) {
+      const double tick = factor * power;
+      if (tick < low * (1 - kSlack) || tick > high * (1 + kSlack)) continue;
+      all.push_back(tick);
+      if (factor == 1) powers.push_back(tick);
+    }
+  }
+  if (powers.size() < 2) return Scale{true, low, high, std::move(all)};
+  while (powers.size() > kMaxPowers) {
+    std::vector<double> kept;
+    for (std::size_t i = 0; i < powers.size(); i += 2) kept.push_back(powers[i]);
+    powers = std::move(kept);
+  }
+  return Scale{true, low, high, std::move(powers)};
+}
+
+Scale Scale::fitting(std::span<const double> values, double max) {
+  double low = 0;
+  double high = 0;
+  for (const double value : values) {
+    if (!(value > 0)) continue;
+    low = low == 0 ? value : std::min(low, value);
+    high = std::max(high, value);
+  }
+  if (low > 0 && high > kLinearSpan * low) return logarithmic(low, std::max(high, max));
+  return linear(std::max(high, max));
+}
+
+double Scale::at(double value) const {
+  if (logarithmic_) {
+    if (value <= low_) return 0;
+    return std::min(1.0, std::log(value / low_) / std::log(high_ / low_));
+  }
+  return std::clamp((value - low_) / (high_ - low_), 0.0, 1.0);
+}
+
+}  // namespace ron::cli::bench::chart
