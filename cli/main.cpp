@@ -13,6 +13,7 @@
 #include "complain.hpp"
 #include "config_command.hpp"
 #include "exit_code.hpp"
+#include "soak_command.hpp"
 #include "tee_command.hpp"
 
 namespace {
@@ -23,8 +24,9 @@ constexpr const char* kExamples =
     "Examples:\n"
     "  tail -f app.log | ronbus tee 'grep ERROR >errors' --lossy './slow-dashboard'\n"
     "  RON_CAP=1024 ronbus config\n"
+    "  ronbus soak --duration 30m\n"
     "\n"
-    "More: ronbus tee --help, ronbus config --help\n"
+    "More: ronbus tee --help, ronbus config --help, ronbus soak --help\n"
     "Exit code: 0; 1 if something failed; 2 if it was called wrongly.";
 
 /// The command line in the order that CLI11 wants: the last argument first. Commands that it would
@@ -55,6 +57,7 @@ int run(int argc, char** argv) {
   program.footer(kExamples);
   const ConfigCommand config{program};
   const TeeCommand tee{program};
+  const SoakCommand soak{program};
   try {
     program.parse(arguments(argc, argv));
   } catch (const CLI::ParseError& error) {
@@ -63,7 +66,8 @@ int run(int argc, char** argv) {
     complain("see ronbus --help");
     return kUsage;
   }
-  return tee.was_chosen() ? tee.run() : config.run();
+  if (tee.was_chosen()) return tee.run();
+  return soak.was_chosen() ? soak.run() : config.run();
 }
 
 }  // namespace

@@ -9,7 +9,7 @@
 
 #include <sys/types.h>
 
-#include "file_descriptor.hpp"
+#include "../file_descriptor.hpp"
 
 namespace ron::cli::tee {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #pragma once
 
-#include "file_descriptor.hpp"
+#include "../file_descriptor.hpp"
 
 namespace ron::cli::tee {
 

@@ -18,12 +18,12 @@
 
 #include "../complain.hpp"
 #include "../exit_code.hpp"
+#include "../signal_inbox.hpp"
 #include "broadcaster.hpp"
 #include "child_process.hpp"
 #include "consumer.hpp"
 #include "event.hpp"
 #include "live_table.hpp"
-#include "signal_inbox.hpp"
 #include "summary.hpp"
 
 namespace ron::cli::tee {

@@ -6,7 +6,7 @@
 
 #include "file_descriptor.hpp"
 
-namespace ron::cli::tee {
+namespace ron::cli {
 
 /// From its construction on, SIGINT, SIGTERM, SIGHUP and SIGCHLD wait here instead of interrupting
 /// anything, except those that were ignored before; SIGPIPE is ignored. Make it before the first
@@ -28,4 +28,4 @@ class SignalInbox {
   FileDescriptor descriptor_;
 };
 
-}  // namespace ron::cli::tee
+}  // namespace ron::cli

@@ -5,7 +5,7 @@
 
 #include <unistd.h>
 
-namespace ron::cli::tee {
+namespace ron::cli {
 
 /// Owns a file descriptor.
 class FileDescriptor {
@@ -32,4 +32,4 @@ class FileDescriptor {
   int number_ = -1;
 };
 
-}  // namespace ron::cli::tee
+}  // namespace ron::cli

@@ -7,7 +7,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-namespace ron::cli::tee {
+namespace ron::cli {
 namespace {
 
 void set_disposition(int signal, sighandler_t disposition) {
@@ -43,4 +43,4 @@ std::optional<int> SignalInbox::take() noexcept {
   return static_cast<int>(info.ssi_signo);
 }
 
-}  // namespace ron::cli::tee
+}  // namespace ron::cli
