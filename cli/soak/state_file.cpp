@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "state_file.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
-#include <fstream>
-#include <iterator>
 #include <system_error>
 
 #include <fcntl.h>
@@ -80,6 +80,9 @@ std::string contradiction(const Totals& totals, const Parameters& parameters) {
                          subscriber.received, subscriber.missed, totals.events);
     }
   }
+  if (parameters.events > 0 && totals.events > parameters.events) {
+    return fmt::format("it has {} events instead of {}", totals.events, parameters.events);
+  }
   if (!(totals.seconds >= 0)) return "its time is negative";
   return {};
 }
@@ -117,11 +120,16 @@ std::expected<EarlierParts, std::string> parse_state(const std::string& content,
 
 std::expected<std::optional<EarlierParts>, std::string> load_state(const std::string& path,
                                                                    const Parameters& parameters) {
-  errno = 0;
-  std::ifstream file{path, std::ios::binary};
+  const FileDescriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
   if (!file && errno == ENOENT) return std::nullopt;
-  const std::string content{std::istreambuf_iterator<char>{file}, {}};
-  if (!file) {
+  std::string content;
+  std::array<char, 4096> block{};
+  ssize_t count = file ? 1 : -1;
+  while (count > 0) {
+    count = ::read(file.get(), block.data(), block.size());
+    content.append(block.data(), static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+  }
+  if (count < 0) {
     return std::unexpected{fmt::format("cannot read '{}': {}", path, error_text(errno))};
   }
   auto earlier = parse_state(content, path, parameters);

@@ -16,15 +16,16 @@ using testing::IsEmpty;
 class SoakAudit : public testing::Test {
  protected:
   SoakAudit() {
-    for (const std::uint64_t number : {1, 2, 3}) all_.take(stamp_of(0, number));
+    for (const std::uint64_t number : {1U, 2U, 3U}) all_.take(stamp_of(0, number));
     some_.miss(2);
     some_.take(stamp_of(0, 3));
     moment_.published = 3;
     moment_.markers = 1;
     moment_.bus_published = 4;
-    moment_.subscribers = {
-        {.name = "a", .gating = true, .ledger = all_, .received = 4, .missed = 0, .lag = 0},
-        {.name = "b", .gating = false, .ledger = some_, .received = 2, .missed = 2, .lag = 0}};
+    moment_.subscribers.push_back(
+        {.name = "a", .gating = true, .ledger = all_, .received = 4, .missed = 0, .lag = 0});
+    moment_.subscribers.push_back(
+        {.name = "b", .gating = false, .ledger = some_, .received = 2, .missed = 2, .lag = 0});
   }
 
   Ledger all_{1, Ledger::Order::Gapless};
@@ -78,7 +79,7 @@ TEST_F(SoakAudit, finds_loss_where_there_must_be_none) {
 
 TEST_F(SoakAudit, finds_different_orders_among_those_that_missed_nothing) {
   Ledger other{2, Ledger::Order::Rising};
-  for (const std::uint64_t number : {1, 2}) other.take(stamp_of(0, number));
+  for (const std::uint64_t number : {1U, 2U}) other.take(stamp_of(0, number));
   other.take(stamp_of(1, 3));
   moment_.subscribers.push_back(
       {.name = "c", .gating = false, .ledger = other, .received = 4, .missed = 0, .lag = 0});

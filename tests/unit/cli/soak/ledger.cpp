@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "cli/soak/ledger.hpp"
 
+#include <cstdint>
+#include <initializer_list>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -25,7 +28,7 @@ TEST(SoakLedger, counts_what_is_received_and_missed) {
 }
 
 TEST(SoakLedger, a_number_that_does_not_rise_is_a_fault) {
-  for (const std::uint64_t number : {5, 4, 0}) {
+  for (const std::uint64_t number : {5U, 4U, 0U}) {
     Ledger ledger{1, Order::Rising};
     ledger.take(stamp_of(0, 5));
     ledger.take(stamp_of(0, number));

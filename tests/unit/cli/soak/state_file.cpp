@@ -121,6 +121,17 @@ TEST(SoakState, counts_that_contradict_each_other_are_an_error) {
   EXPECT_THAT(error_of(content([](Json& json) { json["events"] = -5; })), HasSubstr("damaged"));
 }
 
+TEST(SoakState, more_events_than_asked_for_are_an_error) {
+  const auto too_many = [](Json& json) {
+    json["events"] = 101;
+    for (Json& subscriber : json["subscribers"]) {
+      subscriber["received"] = 101;
+      subscriber["missed"] = 0;
+    }
+  };
+  EXPECT_THAT(error_of(content(too_many)), HasSubstr("it has 101 events instead of 100"));
+}
+
 TEST(SoakState, another_schema_is_an_error_that_names_both) {
   EXPECT_THAT(error_of(content([](Json& json) { json["schema"] = 2; })),
               HasSubstr("has schema 2; this program knows schema 1"));
