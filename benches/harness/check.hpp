@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// Answers are verified before anything is timed; a wrong one ends the run.
+// Answers are verified; a wrong one ends the run.
 #pragma once
 
 #include <stdexcept>
@@ -9,6 +9,12 @@
 namespace ron::bench {
 
 class WrongAnswer : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// A system that has no such thing. The text says why.
+class Unsupported : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// The clock of all measurements: the time stamp counter where there is one (about 10 ns a reading,
-// the same on all cores), else the steady clock.
+// The clock of durations: the time stamp counter where there is one (about 10 ns a reading, the
+// same on all cores), else the steady clock. And the clock of latencies that are compared with
+// those of other languages, which is the system's monotonic one.
 #pragma once
 
 #include <atomic>
-#include <cstdint>
-
-#if !defined(__x86_64__)
 #include <chrono>
-#endif
+#include <cstdint>
 
 namespace ron::bench {
 
@@ -37,6 +35,12 @@ using Ticks = std::uint64_t;
 }
 [[nodiscard]] inline Ticks to_ticks(double nanoseconds) {
   return static_cast<Ticks>(nanoseconds / nanoseconds_per_tick());
+}
+
+/// Nanoseconds of CLOCK_MONOTONIC.
+[[nodiscard]] inline std::uint64_t monotonic_ns() noexcept {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return static_cast<std::uint64_t>(std::chrono::nanoseconds{now}.count());
 }
 
 /// True if the clock advances at the same pace whatever the core and its frequency.

@@ -25,6 +25,16 @@ class Histogram {
     max_ = std::max(max_, value);
   }
 
+  /// Adds all that another one has recorded.
+  void add(const Histogram& other) noexcept {
+    for (std::size_t bucket = 0; bucket < kBuckets; ++bucket) {
+      buckets_[bucket] += other.buckets_[bucket];
+    }
+    count_ += other.count_;
+    min_ = std::min(min_, other.min_);
+    max_ = std::max(max_, other.max_);
+  }
+
   [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
   [[nodiscard]] std::uint64_t min() const noexcept { return count_ == 0 ? 0 : min_; }
   [[nodiscard]] std::uint64_t max() const noexcept { return max_; }

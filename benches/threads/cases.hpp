@@ -10,7 +10,7 @@
 
 #include "harness/result.hpp"
 #include "harness/rounds.hpp"
-#include "threads/workers.hpp"
+#include "harness/workers.hpp"
 
 namespace ron::bench::threads {
 

@@ -7,7 +7,7 @@
 #include <span>
 #include <string>
 
-#include "threads/systems/one_line.hpp"
+#include "systems/one_line.hpp"
 #include "threads/systems/ron_bus.hpp"
 
 namespace ron::bench::threads {

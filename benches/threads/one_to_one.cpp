@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "threads/systems/one_way_ring.hpp"
+#include "systems/one_way_ring.hpp"
 #include "threads/systems/ron_bus.hpp"
 
 namespace ron::bench::threads {

@@ -9,7 +9,7 @@ namespace ron::bench {
 Suite threads_suite(const Options& options) {
   (void)nanoseconds_per_tick();  // calibrated now rather than in the first case
 
-  const threads::Conditions conditions{.pin = options.pin};
+  const Conditions conditions{.pin = options.pin};
   Suite suite{.cases = {}, .warm_ups = 1, .rounds = 7, .ratio = threads::kRatio};
   threads::add_one_to_one(suite.cases, conditions);
   threads::add_contended(suite.cases, conditions);

@@ -7,7 +7,7 @@
 
 #include "harness/clock.hpp"
 
-namespace ron::bench::threads {
+namespace ron::bench {
 
 /// The floor of latency: one word that one thread writes and another polls.
 class OneLine {
@@ -29,4 +29,4 @@ class OneLine {
   static constexpr Ticks kNothing = ~Ticks{0};
 };
 
-}  // namespace ron::bench::threads
+}  // namespace ron::bench

@@ -6,7 +6,7 @@
 #include <functional>
 #include <vector>
 
-namespace ron::bench::threads {
+namespace ron::bench {
 
 /// Under which conditions every case of the suite runs.
 struct Conditions {
@@ -25,4 +25,4 @@ inline constexpr int kStride = 64;
 /// duration. Returns the seconds from the first that began to the last that ended.
 double run_workers(std::vector<Worker> workers, const Conditions& conditions);
 
-}  // namespace ron::bench::threads
+}  // namespace ron::bench

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-#include "threads/workers.hpp"
+#include "harness/workers.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -9,7 +9,7 @@
 #include "harness/clock.hpp"
 #include "harness/pinning.hpp"
 
-namespace ron::bench::threads {
+namespace ron::bench {
 namespace {
 
 /// Where the threads meet before they start. They wait awake, so that each is on a core already.
@@ -57,4 +57,4 @@ double run_workers(std::vector<Worker> workers, const Conditions& conditions) {
   return to_nanoseconds(end - begin) / 1e9;
 }
 
-}  // namespace ron::bench::threads
+}  // namespace ron::bench

@@ -7,12 +7,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <thread>
 
-#include "ronbus/sync/backoff.hpp"
 #include "ronbus/sync/cache_line.hpp"
 
-namespace ron::bench::threads {
+#include "systems/pause.hpp"
+
+namespace ron::bench {
 
 /// The floor of one thread sending numbers to one other: a ring of which each side owns one index
 /// and looks at the other's only when its copy of it says full or empty.
@@ -62,22 +62,6 @@ class OneWayRing {
  private:
   static constexpr std::size_t kCapacity = 1024;
 
-  /// Spins for some microseconds, then lets others run.
-  class Pause {
-   public:
-    void operator()() noexcept {
-      if (++count_ < kSpins) {
-        sync::cpu_relax();
-      } else {
-        std::this_thread::yield();
-      }
-    }
-
-   private:
-    static constexpr int kSpins = 1000;
-    int count_ = 0;
-  };
-
   /// What the other side reads, and on another line what this side alone uses.
   struct alignas(sync::kCacheLine) Side {  // NOLINT(clang-analyzer-optin.performance.Padding)
     std::atomic<std::size_t> index{0};
@@ -91,4 +75,4 @@ class OneWayRing {
   alignas(sync::kCacheLine) std::array<Value, kCapacity> ring_{};
 };
 
-}  // namespace ron::bench::threads
+}  // namespace ron::bench
