@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.IntConsumer;
 
 /** Requests in, answers out; see docs/BENCHMARKS.md. */
@@ -54,7 +55,7 @@ final class Protocol {
     if (obstacle != null) throw new Obstacle(obstacle);
     Case one = cases.computeIfAbsent(request.identity(), identity -> new Case());
     IntConsumer pin = request.pinned ? pinning : worker -> {};
-    return Json.object("ok", true, "metrics", one.run(request, pin));
+    return Json.object("ok", true, "metrics", new TreeMap<>(one.run(request, pin)));
   }
 
   private static String list() {
