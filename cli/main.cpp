@@ -10,6 +10,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "bench_command.hpp"
 #include "complain.hpp"
 #include "config_command.hpp"
 #include "exit_code.hpp"
@@ -25,8 +26,9 @@ constexpr const char* kExamples =
     "  tail -f app.log | ronbus tee 'grep ERROR >errors' --lossy './slow-dashboard'\n"
     "  RON_CAP=1024 ronbus config\n"
     "  ronbus soak --duration 30m\n"
+    "  ronbus bench --quick --html report.html\n"
     "\n"
-    "More: ronbus tee --help, ronbus config --help, ronbus soak --help\n"
+    "More: ronbus COMMAND --help\n"
     "Exit code: 0; 1 if something failed; 2 if it was called wrongly.";
 
 /// The command line in the order that CLI11 wants: the last argument first. Commands that it would
@@ -58,6 +60,7 @@ int run(int argc, char** argv) {
   const ConfigCommand config{program};
   const TeeCommand tee{program};
   const SoakCommand soak{program};
+  const BenchCommand bench{program};
   try {
     program.parse(arguments(argc, argv));
   } catch (const CLI::ParseError& error) {
@@ -67,7 +70,8 @@ int run(int argc, char** argv) {
     return kUsage;
   }
   if (tee.was_chosen()) return tee.run();
-  return soak.was_chosen() ? soak.run() : config.run();
+  if (soak.was_chosen()) return soak.run();
+  return bench.was_chosen() ? bench.run() : config.run();
 }
 
 }  // namespace

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "units.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -18,6 +20,29 @@ constexpr std::array kKnown{
     Known{"ns", "time"},    Known{"p50_ns", "p50"},     Known{"p90_ns", "p90"},
     Known{"p95_ns", "p95"}, Known{"p99_ns", "p99"},     Known{"p999_ns", "p99.9"},
     Known{"max_ns", "max"}, Known{"count", "messages"}, Known{"lost_share", "lost"},
+};
+
+/// As in the tables of docs/BENCHMARKS.md.
+constexpr std::array<std::string_view, 19> kOrder{
+    "ns",
+    "ns_per_publish",
+    "ns_per_receive",
+    "ns_per_lagged",
+    "p50_ns",
+    "p90_ns",
+    "p95_ns",
+    "p99_ns",
+    "p999_ns",
+    "max_ns",
+    "count",
+    "publishes_per_s",
+    "deliveries_per_s",
+    "lost_share",
+    "churns_per_s",
+    "ns_per_construct",
+    "bytes_per_bus",
+    "bytes_per_subscriber",
+    "allocations_per_message",
 };
 
 struct Scale {
@@ -55,6 +80,10 @@ bool is_time(std::string_view metric) {
 
 bool less_is_better(std::string_view metric) {
   return !metric.ends_with("_per_s") && metric != "count";
+}
+
+std::size_t rank(std::string_view metric) {
+  return static_cast<std::size_t>(std::ranges::find(kOrder, metric) - kOrder.begin());
 }
 
 std::string heading(std::string_view metric) {

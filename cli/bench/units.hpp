@@ -3,6 +3,7 @@
 // How the metrics of docs/BENCHMARKS.md are shown; what a metric is, its name tells.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -10,6 +11,9 @@ namespace ron::cli::bench {
 
 /// Whether a smaller value is a better one.
 [[nodiscard]] bool less_is_better(std::string_view metric);
+
+/// Metrics are shown in this order.
+[[nodiscard]] std::size_t rank(std::string_view metric);
 
 /// A heading, as "publishes/s" or "p99".
 [[nodiscard]] std::string heading(std::string_view metric);

@@ -20,7 +20,8 @@ program = None
 
 def environment(**changes):
     """The environment without variables that change what the program does, and with `changes`."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("RON_")}
+    kept = {name: value for name, value in os.environ.items()
+            if not name.startswith(("RON_", "RONBUS_RUNNERS"))}
     return {**kept, **changes}
 
 
