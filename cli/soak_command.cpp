@@ -153,7 +153,8 @@ SoakCommand::SoakCommand(CLI::App& program)
   add("--gating", gating_, "How many of the subscribers gate; default 0", "N");
   add("--capacity", capacity_, "Messages to retain; default 65536", "N");
   add("--payload", payload_, "u64 (default) or event: variants with strings, counted", "KIND");
-  add("--pace", pace_, "Publishes a second at the most; 0: no limit; default 2e6", "N");
+  add("--pace", pace_, "Publishes a second at the most; 0: no limit; default 2e6, for events 5e5",
+      "N");
   add("--churn", churn_, "Visitors a second; default 100", "HZ");
   add("--slow", slow_, "Pause of the slow subscriber after a message; 0: none; default 1000",
       "MICROSECONDS");
@@ -198,6 +199,7 @@ std::expected<soak::SessionOptions, std::string> SoakCommand::options() const {
     }
   }
   // At the least, a publisher has a message to publish every 1.28 s.
+  parameters.pace = soak::usual_pace(parameters.payload);
   reader.read("--pace", pace_, 0, kMany, parameters.pace);
   if (parameters.pace > 0 && parameters.pace < 100) {
     reader.fail("--pace", pace_, "0, or a whole number from 100");

@@ -59,7 +59,7 @@ class Session {
     if (const bool is_over = summary_.complete || !summary_.failures.empty(); !is_over) {
       if (!can_write() || !start()) return kUsage;
       soak();
-      part_.checkpoints > 0 ? end_part() : void();
+      end_part();
     }
     return finish();
   }
@@ -218,6 +218,7 @@ class Session {
 
   int finish() {
     progress_.erase();
+    summary_.complete = summary_.complete && summary_.failures.empty();
     summary_.signal = signal_;
     bool all_written = save();
     if (!options_.json.empty()) {

@@ -33,6 +33,11 @@ std::string grouped(std::uint64_t number) {
   return text;
 }
 
+const char* standing_of(const Summary& summary) {
+  if (!summary.failures.empty()) return "failed";
+  return summary.complete ? "complete" : "not complete";
+}
+
 double mebibytes(std::uint64_t kib) { return static_cast<double>(kib) / 1024; }
 
 std::string row(const std::string& name, const char* role, const SubscriberTotals& totals) {
@@ -95,7 +100,7 @@ std::string to_text(const Summary& summary) {
   std::string text = fmt::format(
       "soak {}: {} events in {:.1f} s ({:.2f} M/s), {} deliveries ({:.2f} M/s), {} checkpoint{}, "
       "{} part{}\n",
-      summary.complete ? "complete" : "not complete", grouped(totals.events), totals.seconds,
+      standing_of(summary), grouped(totals.events), totals.seconds,
       quotient(totals.events, totals.seconds) / 1e6, grouped(deliveries),
       quotient(deliveries, totals.seconds) / 1e6, totals.checkpoints,
       totals.checkpoints == 1 ? "" : "s", totals.parts, totals.parts == 1 ? "" : "s");

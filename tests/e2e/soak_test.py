@@ -213,9 +213,9 @@ class Resuming(SoakTest):
             self.assertEqual(open(self.path("state.json"), "rb").read(), before)
             return result.stderr.decode()
 
-        self.assertEqual(refused("--events", "1001", "--payload", "event"),
+        self.assertEqual(refused("--events", "1001", "--churn", "7"),
                          "ronbus: 'state.json' is of another soak: --events 1000 instead of 1001, "
-                         "--payload u64 instead of event\n")
+                         "--churn 100 instead of 7\n")
         self.rewrite("state.json", schema=99)
         self.assertIn("has schema 99; this program knows schema 1", refused("--events", "1000"))
         self.rewrite("state.json", schema=1, events=999)
