@@ -166,6 +166,11 @@ Runner::Runner(Runner&& other) noexcept
 
 std::expected<std::string, NoAnswer> Runner::ask(std::string_view request, milliseconds limit) {
   if (!is_alive()) return std::unexpected{NoAnswer{.reason = "is not running", .signal = {}}};
+  // What it says now cannot be an answer to this, and would be taken for one.
+  if (becomes_readable(pipes_.answers.get(), milliseconds{0})) {
+    if (!read_some(pipes_.answers.get(), answers_)) return std::unexpected{died()};
+    return std::unexpected{give_up("answered more than it was asked")};
+  }
   const auto end = Clock::now() + limit;
   const std::string line = fmt::format("{}\n", request);
   // Requests are shorter than PIPE_BUF, so they are written as a whole or not at all.
@@ -175,7 +180,7 @@ std::expected<std::string, NoAnswer> Runner::ask(std::string_view request, milli
   for (;;) {
     if (auto answer = take_line()) {
       if (answers_.empty()) return std::move(*answer);
-      return std::unexpected{give_up("answered more than one line")};
+      return std::unexpected{give_up("answered more than it was asked")};
     }
     if (answers_.size() > kLongestAnswer) {
       return std::unexpected{give_up("answered nonsense: a line without end")};

@@ -247,7 +247,14 @@ class BenchTest(unittest.TestCase):
         self.check_lost_runner("negative", "answered nonsense")
 
     def test_two_answers_are_nonsense(self):
-        self.check_lost_runner("twice", "answered")
+        self.check_lost_runner("twice", "runner_rust answered more than it was asked")
+
+    def test_a_second_answer_is_not_taken_for_the_next_one(self):
+        self.add_runner("java", system("disruptor-yielding"), behaviour=[[["batch=64"], "late"]])
+        self.add_runner("cpp", system("tbb"), behaviour=[[["batch=64"], "slow"]])
+        report, errors = self.measure(code=1)
+        self.assertIn("runner_java answered more than it was asked", errors)
+        self.assertEqual({entry["system"] for entry in report["results"]}, {"tbb"})
 
     def test_a_runner_lost_later_keeps_the_rounds_before(self):
         counter = self.path("counter")

@@ -8,7 +8,8 @@ It reads the file <its own path>.json:
     systems    as `list` answers them
     metrics    workload -> metrics; any other workload gets {"ns": 1}
     behaviour  list of [words, what]: the first entry all of whose words are in the request decides.
-               what: "wrong", "unsupported", "die", "hang", "nonsense", "twice", "negative",
+               what: "wrong", "unsupported", "die", "hang", "nonsense", "negative", "slow",
+               "twice" (two answers at once), "late" (the second a while later),
                "stubborn" (as hang, and it ignores every signal that can be ignored)
     log        file that gets every request, with the time before it
 """
@@ -43,8 +44,13 @@ def answer(request, settings, count):
         if what == "nonsense":
             return "Hello!"
         if what == "twice":
-            print(json.dumps(normal))
+            return f"{json.dumps(normal)}\n{json.dumps(normal)}"
+        if what == "late":
+            print(json.dumps(normal), flush=True)
+            time.sleep(0.2)
             return normal
+        if what == "slow":
+            time.sleep(0.5)
         if what == "die":
             print("assertion failed", file=sys.stderr, flush=True)
             os._exit(7)
