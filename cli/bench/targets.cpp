@@ -186,6 +186,7 @@ Target evaluate(const Claim& claim, const Report& report) {
 
 std::vector<Target> evaluate_targets(const Report& report) {
   std::vector<Target> targets;
+  targets.reserve(kClaims.size());
   for (const Claim& claim : kClaims) targets.push_back(evaluate(claim, report));
   return targets;
 }
