@@ -37,6 +37,13 @@ Bus<T> shared_bus(std::size_t capacity = 4) {
       .value();
 }
 
+/// Too large for a ring of pairs, whose publishers need no memory.
+struct TwoWords {
+  explicit TwoWords(std::uint64_t number) : first{number} {}
+  std::uint64_t first;
+  std::uint64_t second = 0;
+};
+
 TEST(WithoutMemory, a_publisher_more_is_told_so_and_those_that_are_there_go_on) {
   const auto test = [](const auto& bus) {
     auto subscriber = bus.subscribe();
@@ -53,7 +60,7 @@ TEST(WithoutMemory, a_publisher_more_is_told_so_and_those_that_are_there_go_on) 
     EXPECT_EQ(bus.emplace(std::uint64_t{3}), 1U);
     EXPECT_EQ(subscriber.lag(), 2U);
   };
-  test(shared_bus<std::uint64_t>());
+  test(shared_bus<TwoWords>());
   test(shared_bus<std::variant<std::uint64_t, std::string>>());
 }
 

@@ -46,7 +46,10 @@ struct Setup {
   static constexpr FencePolicy kFence = Fence;
 
   static std::string name() {
-    const std::string storage = kSingle ? "Dense" : std::is_same_v<T, Id> ? "Copied" : "Pinned";
+    const std::string storage = kSingle                           ? "Dense"
+                                : std::is_same_v<T, Id>           ? "Paired"
+                                : std::is_same_v<T, Words48Bytes> ? "Copied"
+                                                                  : "Pinned";
     return storage + (Fence == FencePolicy::Membarrier ? "Membarrier" : "Portable");
   }
 };
@@ -54,6 +57,7 @@ struct Setup {
 using Setups = testing::Types<
     Setup<Id, true, FencePolicy::Membarrier>, Setup<Id, true, FencePolicy::Portable>,
     Setup<Id, false, FencePolicy::Membarrier>, Setup<Id, false, FencePolicy::Portable>,
+    Setup<Words48Bytes, false, FencePolicy::Membarrier>,
     Setup<Letter, false, FencePolicy::Membarrier>, Setup<Letter, false, FencePolicy::Portable>>;
 
 struct SetupName {

@@ -266,11 +266,7 @@ class Comparison {
     RC_ASSERT(sent.kept);
     if (closed_) {
       RC_ASSERT(sent.failed_with(PublishError::Closed));
-      // How much of a refused batch was tried is the storage's affair.
-      const std::uint64_t refused = handles_.front()->refused();
-      RC_ASSERT(refused > refused_);
-      RC_ASSERT(refused <= refused_ + ids.size());
-      refused_ = refused;
+      refused_ += ids.size();
     } else if (room() == 0) {
       RC_ASSERT(sent.failed_with(PublishError::Full));
     } else {

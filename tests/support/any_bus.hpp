@@ -26,7 +26,7 @@ namespace ron::test {
 enum class Storage : std::uint8_t {
   DenseWord,
   DenseStruct,
-  CopiedWord,
+  PairedWord,  ///< where there are no atomic pairs, as CopiedStruct
   CopiedStruct,
   PinnedString,
   PinnedEvent,
@@ -34,7 +34,7 @@ enum class Storage : std::uint8_t {
   SolePinnedString,  ///< one publisher promised, but the type rules the dense ring out
 };
 inline constexpr Storage kAllStorages[] = {
-    Storage::DenseWord,    Storage::DenseStruct, Storage::CopiedWord,     Storage::CopiedStruct,
+    Storage::DenseWord,    Storage::DenseStruct, Storage::PairedWord,     Storage::CopiedStruct,
     Storage::PinnedString, Storage::PinnedEvent, Storage::PinnedMoveOnly, Storage::SolePinnedString,
 };
 [[nodiscard]] std::string name_of(Storage storage);

@@ -28,8 +28,8 @@ std::string name_of(Storage storage) {
       return "DenseWord";
     case Storage::DenseStruct:
       return "DenseStruct";
-    case Storage::CopiedWord:
-      return "CopiedWord";
+    case Storage::PairedWord:
+      return "PairedWord";
     case Storage::CopiedStruct:
       return "CopiedStruct";
     case Storage::PinnedString:

@@ -6,7 +6,7 @@ namespace ron::test {
 std::unique_ptr<AnyBus> make_trivial_bus(const BusSpec& spec) {
   switch (spec.storage) {
     case Storage::DenseWord:
-    case Storage::CopiedWord:
+    case Storage::PairedWord:
       return make_bus_of<Id>(spec);
     case Storage::DenseStruct:
       return make_bus_of<Words24Bytes>(spec);

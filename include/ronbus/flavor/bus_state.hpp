@@ -3,9 +3,10 @@
 // What all handles of one bus share: its ring, who waits for it, and the counts. Which storage the
 // ring is made of follows from the message type and the builder's promise:
 //
-//     any T, any number of publishers       PooledRing over PinnedNodes
-//     small trivially copyable T, likewise  PooledRing over CopiedNodes
-//     trivially copyable T, one publisher   DenseRing
+//     any T, any number of publishers                       PooledRing over PinnedNodes
+//     trivially copyable T of up to 64 bytes, likewise      PooledRing over CopiedNodes
+//     trivially copyable T of up to 8 bytes, likewise       PairedRing (on x86-64)
+//     trivially copyable T, one publisher                   DenseRing
 #pragma once
 
 #include <atomic>
@@ -20,6 +21,7 @@
 #include "ronbus/flavor/gates.hpp"
 #include "ronbus/kernel/copied_nodes.hpp"
 #include "ronbus/kernel/dense_ring.hpp"
+#include "ronbus/kernel/paired_ring.hpp"
 #include "ronbus/kernel/pinned_nodes.hpp"
 #include "ronbus/kernel/pooled_ring.hpp"
 #include "ronbus/sync/attention.hpp"
@@ -49,9 +51,13 @@ struct RingTypes {
   using Shared = kernel::PooledRing<T, kernel::PinnedNodes<T>>;
 };
 template <class T>
-  requires(kDensePossible<T> && sizeof(T) <= kMaxCopiedSize)
+  requires(kDensePossible<T> && sizeof(T) <= kMaxCopiedSize && !kernel::OneWord<T>)
 struct RingTypes<T> {
   using Shared = kernel::PooledRing<T, kernel::CopiedNodes<T>>;
+};
+template <kernel::OneWord T>
+struct RingTypes<T> {
+  using Shared = kernel::PairedRing<T>;
 };
 
 /// Stands in for a DenseRing where T rules it out.

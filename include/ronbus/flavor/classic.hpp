@@ -76,7 +76,7 @@ class ClassicOutlet {
       if (dense_) [[likely]] {
         const sync::Attention::Flags flags = dense_.publish(T(std::forward<Args>(args)...));
         if (flags != 0 && attend_dense(flags, 1) == 0) [[unlikely]]
-          return 0;
+          return refuse(1);
         return state_->subscribers();
       }
     }
@@ -98,10 +98,8 @@ class ClassicOutlet {
     const std::size_t burst = yielding ? state_->config().burst.value : count;
     while (count > 0) {
       const std::size_t now = std::min(count, burst);
-      if (accept(now, source) < now) {
-        if (count > now) refuse(count - now);
-        return 0;
-      }
+      const std::size_t accepted = accept(now, source);
+      if (accepted < now) return refuse(count - accepted);
       count -= now;
       if (yielding) std::this_thread::yield();
     }
@@ -112,33 +110,10 @@ class ClassicOutlet {
   /// given as rvalue has its value still.
   template <class U>
   Result try_publish(U&& message) {
-    if (position() >= limit_ && !refresh_limit()) [[unlikely]]
-      return no_room();
-    if constexpr (kDensePossible<T>) {
-      if (dense_) [[likely]] {
-        const sync::Attention::Flags flags = dense_.publish(message);
-        if (flags != 0 && attend_dense(flags, 1) == 0) [[unlikely]] {
-          return std::unexpected{PublishError::Closed};
-        }
-        return state_->subscribers();
-      }
-    }
-    if (!shared_) [[unlikely]]
-      return closed();
-    const auto prepared = shared_.prepare(std::forward<U>(message));
-    if (!prepared) [[unlikely]]
-      return std::unexpected{PublishError::OutOfMemory};
-    for (;;) {
-      const kernel::CommitStatus status = shared_.commit_within(prepared, limit_);
-      if (status == kernel::CommitStatus::Done) [[likely]]
-        break;
-      if (status == kernel::CommitStatus::Full && refresh_limit()) continue;
-      // It has been moved into the node; this moves it back.
-      give_back(prepared, std::forward<U>(message));  // NOLINT(bugprone-use-after-move)
-      return status == kernel::CommitStatus::Full ? no_room() : closed();
-    }
-    attend_shared();
-    return state_->subscribers();
+    Result result = attempt(std::forward<U>(message));
+    if (!result && result.error() == PublishError::Closed) [[unlikely]]
+      refuse(1);
+    return result;
   }
 
   /// As `try_publish`, but waits for room.
@@ -152,30 +127,11 @@ class ClassicOutlet {
   template <class Iterator>
   Result try_publish_many(Iterator& next, std::size_t count) {
     if (count == 0) return 0;
-    if constexpr (kDensePossible<T>) {
-      if (dense_) {
-        const auto source = [&next]() -> decltype(auto) { return *next++; };
-        std::size_t done = 0;
-        // The limit may be older than what gating subscribers have read since, if there are any.
-        while (done < count && dense_) {
-          if (position() >= limit_ && !refresh_limit()) [[unlikely]] {
-            if (done == 0) return no_room();
-            break;
-          }
-          const auto room = static_cast<std::size_t>(limit_ - position());
-          done += accept(std::min(count - done, room), source);
-        }
-        if (done == 0) return std::unexpected{PublishError::Closed};
-        return done;
-      }
-    }
-    for (std::size_t done = 0; done < count; ++done, ++next) {
-      const Result published = try_publish(*next);
-      if (published) continue;
-      if (done > 0) return done;
-      return published;
-    }
-    return count;
+    const Result result = attempt_many(next, count);
+    // A part of a batch is no refusal: whoever asks for the rest is refused then.
+    if (!result && result.error() == PublishError::Closed) [[unlikely]]
+      refuse(count);
+    return result;
   }
 
   /// As `try_publish_many`, but waits for room until all are published.
@@ -194,6 +150,65 @@ class ClassicOutlet {
   }
 
  private:
+  /// As `try_publish`, but does not count what it refuses.
+  template <class U>
+  [[gnu::always_inline]] Result attempt(U&& message) {
+    if (position() >= limit_ && !refresh_limit()) [[unlikely]]
+      return no_room();
+    if constexpr (kDensePossible<T>) {
+      if (dense_) [[likely]] {
+        const sync::Attention::Flags flags = dense_.publish(message);
+        if (flags != 0 && attend_dense(flags, 1) == 0) [[unlikely]] {
+          return std::unexpected{PublishError::Closed};
+        }
+        return state_->subscribers();
+      }
+    }
+    if (!shared_) [[unlikely]]
+      return std::unexpected{PublishError::Closed};
+    const auto prepared = shared_.prepare(std::forward<U>(message));
+    if (!prepared) [[unlikely]]
+      return std::unexpected{PublishError::OutOfMemory};
+    for (;;) {
+      const kernel::CommitStatus status = shared_.commit_within(prepared, limit_);
+      if (status == kernel::CommitStatus::Done) [[likely]]
+        break;
+      if (status == kernel::CommitStatus::Full && refresh_limit()) continue;
+      // It has been moved into the node; this moves it back.
+      give_back(prepared, std::forward<U>(message));  // NOLINT(bugprone-use-after-move)
+      return status == kernel::CommitStatus::Full ? no_room()
+                                                  : Result{std::unexpect, PublishError::Closed};
+    }
+    attend_shared();
+    return state_->subscribers();
+  }
+
+  /// As `try_publish_many`, but does not count what it refuses.
+  template <class Iterator>
+  Result attempt_many(Iterator& next, std::size_t count) {
+    std::size_t done = 0;
+    if constexpr (kDensePossible<T>) {
+      const auto source = [&next]() -> decltype(auto) { return *next++; };
+      // The limit may be older than what gating subscribers have read since, if there are any.
+      while (done < count && dense_) {
+        if (position() >= limit_ && !refresh_limit()) [[unlikely]] {
+          if (done == 0) return no_room();
+          return done;
+        }
+        const auto room = static_cast<std::size_t>(limit_ - position());
+        done += accept(std::min(count - done, room), source);
+      }
+      if (done > 0) return done;
+    }
+    for (; done < count; ++done, ++next) {
+      const Result published = attempt(*next);
+      if (published) continue;
+      if (done > 0) return done;
+      return published;
+    }
+    return count;
+  }
+
   [[gnu::noinline]] std::size_t refuse(std::size_t count) noexcept {
     if (state_ == nullptr) return 0;
     state_->add_refused(count);
@@ -201,13 +216,9 @@ class ClassicOutlet {
     if (state_->is_closing() && !state_->is_closed()) state_->close();
     return 0;
   }
-  Result closed() noexcept {
-    refuse(1);
-    return std::unexpected{PublishError::Closed};
-  }
   Result no_room() noexcept {
-    if (state_ == nullptr || state_->is_closing()) return closed();
-    return std::unexpected{PublishError::Full};
+    const bool closed = state_ == nullptr || state_->is_closing();
+    return std::unexpected{closed ? PublishError::Closed : PublishError::Full};
   }
 
   /// After `count` messages were written to the dense ring and flags were found raised. Returns how
@@ -219,7 +230,6 @@ class ClassicOutlet {
     state_->close();
     const std::size_t beyond = std::min<std::size_t>(count, dense_.excess());
     dense_ = {};
-    if (beyond > 0) refuse(beyond);
     return count - beyond;
   }
 
@@ -249,32 +259,28 @@ class ClassicOutlet {
   template <class Function>
   OnExit(Function) -> OnExit<Function>;
 
-  /// Publishes a batch. Returns how many messages, from the front, are part of the order; counts
-  /// the others as refused.
+  /// Publishes a batch. Returns how many messages, from the front, are part of the order.
   template <class Source>
   std::size_t accept(std::size_t count, Source& source) {
     std::size_t accepted = 0;
     if constexpr (kDensePossible<T>) {
       if (dense_) [[likely]] {
-        std::size_t written = 0;
         {
           const kernel::Sequence begin = dense_.published();
           // Also if the source throws: what it gave before is published.
           const OnExit attend{[&] {
-            accepted = written = static_cast<std::size_t>(dense_.published() - begin);
+            accepted = static_cast<std::size_t>(dense_.published() - begin);
             const sync::Attention::Flags flags = state_->attention().after_access();
             if (flags != 0) [[unlikely]]
-              accepted = attend_dense(flags, written);
+              accepted = attend_dense(flags, accepted);
           }};
           dense_.publish_many(count, source);
         }
-        if (written < count) [[unlikely]]
-          refuse(count - written);
         return accepted;
       }
     }
     if (!shared_) [[unlikely]]
-      return refuse(count);
+      return 0;
     {
       const OnExit attend{[this] { attend_shared(); }};
       for (; accepted < count; ++accepted) {
@@ -286,8 +292,6 @@ class ClassicOutlet {
           attend_shared();
       }
     }
-    if (accepted < count) [[unlikely]]
-      refuse(count - accepted);
     return accepted;
   }
 

@@ -46,12 +46,6 @@
 
 namespace ron::kernel {
 
-enum class CommitStatus : std::uint8_t {
-  Done,
-  Refused,  ///< the order has ended
-  Full,     ///< the position reached the limit given
-};
-
 template <class T, class Nodes>
 class PooledRing {
   struct alignas(sync::kCacheLine) Context : RegistryEntry<Context> {

@@ -29,4 +29,11 @@ enum class ReadStatus : std::uint8_t {
   Closed,  ///< nothing was or will be published at this position
 };
 
+/// What became of an attempt to publish.
+enum class CommitStatus : std::uint8_t {
+  Done,
+  Refused,  ///< the order has ended
+  Full,     ///< the position reached the limit given
+};
+
 }  // namespace ron::kernel

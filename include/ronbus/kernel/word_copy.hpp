@@ -41,6 +41,12 @@ class WordBuffer {
   WordBuffer() noexcept {}  // NOLINT(modernize-use-equals-default): leaves the storage empty
   explicit WordBuffer(const T& value) noexcept { set(&value); }
 
+  /// From at least sizeof(T) bytes.
+  void set(const void* bytes) noexcept {
+    // By way of void*: g++ warns where T has a constructor of its own.
+    std::memcpy(static_cast<void*>(&stored), bytes, sizeof(T));
+  }
+
   void load(const AtomicWord* from) noexcept {
     std::array<std::uint64_t, kWordsOf<T>> words;
     // relaxed: ordered before the validation by the acquire fence that precedes it.
@@ -54,11 +60,6 @@ class WordBuffer {
   [[nodiscard]] T& value() noexcept { return stored; }
 
  private:
-  void set(const void* bytes) noexcept {
-    // By way of void*: g++ warns where T has a constructor of its own.
-    std::memcpy(static_cast<void*>(&stored), bytes, sizeof(T));
-  }
-
   union {
     T stored;
   };

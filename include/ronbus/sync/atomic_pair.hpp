@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//
+// Two words that change together by one compare-and-swap and are read one at a time: the façade's
+// operation of twice the word size. C++ has no portable name for it (std::atomic of 16 bytes calls
+// a library that may lock), so each architecture states its instruction here. Where there is none,
+// kAtomicPairs is false and the storage that needs it is not used.
+//
+// x86-64: `lock cmpxchg16b`, in every such processor since 2006.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "ronbus/sync/atomic.hpp"
+
+#if defined(__SANITIZE_THREAD__)
+#define RONBUS_TSAN 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define RONBUS_TSAN 1
+#endif
+#endif
+#if defined(RONBUS_TSAN)
+#include <sanitizer/tsan_interface.h>
+#endif
+
+namespace ron::sync {
+
+#if defined(__x86_64__)
+inline constexpr bool kAtomicPairs = true;
+#else
+inline constexpr bool kAtomicPairs = false;
+#endif
+
+class AtomicPair {
+ public:
+  struct Value {
+    std::uint64_t first = 0;
+    std::uint64_t second = 0;
+  };
+
+  AtomicPair() noexcept = default;
+  AtomicPair(const AtomicPair&) = delete;
+  AtomicPair& operator=(const AtomicPair&) = delete;
+  ~AtomicPair() = default;
+
+  [[nodiscard]] std::uint64_t first(std::memory_order order) const noexcept {
+    return value_.first.load(order);
+  }
+  [[nodiscard]] std::uint64_t second(std::memory_order order) const noexcept {
+    return value_.second.load(order);
+  }
+
+  /// Before anybody else knows of the pair.
+  void initialize(const Value& value) noexcept {
+    value_.first.store(value.first, std::memory_order_relaxed);
+    value_.second.store(value.second, std::memory_order_relaxed);
+  }
+
+  /// If both words are as expected, replaces both. Sequentially consistent, also when it fails.
+  [[nodiscard]] bool compare_exchange(Value expected, const Value& desired) noexcept {
+    step();
+    bool exchanged = false;
+#if defined(RONBUS_TSAN)
+    __tsan_release(&value_);  // the sanitizer does not look into assembly
+#endif
+#if defined(__x86_64__)
+    asm volatile("lock cmpxchg16b %1"
+                 : "=@ccz"(exchanged), "+m"(value_), "+a"(expected.first), "+d"(expected.second)
+                 : "b"(desired.first), "c"(desired.second)
+                 : "memory");
+#endif
+#if defined(RONBUS_TSAN)
+    __tsan_acquire(&value_);
+#endif
+    return exchanged;
+  }
+
+ private:
+  struct alignas(16) Words {
+    Atomic<std::uint64_t> first;
+    Atomic<std::uint64_t> second;
+  };
+  static_assert(sizeof(Words) == 16);
+
+  Words value_;
+};
+
+}  // namespace ron::sync
