@@ -53,7 +53,7 @@ pub fn run<S: Carries<Number>>(
 /// What a worker did: published, or subscribed and received.
 enum Done {
     Published(u64),
-    Churned(Account),
+    Churned(Box<Account>),
 }
 
 type Worker = Box<dyn FnOnce(&Stage) -> Done + Send>;
@@ -78,7 +78,9 @@ fn unread<S: Carries<Number>>(
     // What nobody has subscribed to is left in the one queue of those that share it.
     let leftover = (!S::BROADCAST).then(|| (S::subscribe(&bus), Account::lossy()));
     match churn_hz {
-        Some(hz) => workers.push(Box::new(move |stage| Done::Churned(churn::<S>(bus, hz, stage)))),
+        Some(hz) => {
+            workers.push(Box::new(move |stage| Done::Churned(Box::new(churn::<S>(bus, hz, stage)))))
+        }
         None => drop(bus),
     }
     let outcome = perform::<S, Number, _, _, Account>(
@@ -103,7 +105,7 @@ fn unread<S: Carries<Number>>(
     let mut accounts = with_dropped::<S>(&receivers);
     if let (false, Some(account)) = (S::BROADCAST, &churned) {
         let dropped = accounts[0].1;
-        accounts.push((account, dropped));
+        accounts.push((&**account, dropped));
     }
     settle::<S>(&accounts, published)?;
     let mut metrics = vec![("publishes_per_s", published as f64 / outcome.seconds)];
@@ -130,7 +132,7 @@ fn publish<S: Carries<Number>>(mut publisher: S::Publisher, owner: usize, stage:
 /// Subscribes, receives one message and unsubscribes, so many times a second; 0 is without a pause.
 fn churn<S: Carries<Number>>(bus: S::Bus, hz: u64, stage: &Stage) -> Account {
     let mut account = Account::lossy();
-    let interval = Duration::from_nanos(if hz == 0 { 0 } else { 1_000_000_000 / hz });
+    let interval = Duration::from_nanos(1_000_000_000_u64.checked_div(hz).unwrap_or(0));
     let mut due = Instant::now();
     while !stage.over() {
         thread::sleep(due.saturating_duration_since(Instant::now()));
