@@ -19,7 +19,7 @@ import tempfile
 import time
 
 import perf_gate
-from perf_gate import BETTER, FAILED, CannotTell, UsageError
+from perf_gate import BETTER, FAILED, UNCLEAR, CannotTell, UsageError
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.path.join(ROOT, "build", "release")
@@ -146,9 +146,9 @@ def allocations_per_message():
     return next(result["median"] for result in results if result["name"] == "allocations_per_message")
 
 
-def bench(suite, *options):
+def bench(suite, *options, program="ronbus_bench"):
     with tempfile.NamedTemporaryFile(suffix=".json") as file:
-        run(os.path.join(BUILD, "ronbus_bench"), suite, "--json", file.name, *options)
+        run(os.path.join(BUILD, program), suite, "--json", file.name, *options)
         return json.load(file)
 
 
@@ -191,9 +191,8 @@ class Timed:
         core = bench("core", "--seconds", str(seconds))
         for results in (core, bench("threads", "--seconds", str(seconds))):
             throughputs, latencies = perf_gate.ratios_of(results)
-            for samples, ratios in ((self.throughputs, throughputs), (self.latencies, latencies)):
-                for name, ratio in ratios.items():
-                    samples.setdefault(name, []).append(ratio)
+            append(self.throughputs, throughputs)
+            append(self.latencies, latencies)
         costs = {result["name"]: result["median"] for result in core}
         for kind in ("single", "shared"):
             self.batched.setdefault(f"batched_ahead_{kind}", []).append(
@@ -210,15 +209,22 @@ class Timed:
                 perf_gate.at_most("soak_lost_share", self.overflow, perf_gate.MOST_OVERFLOW)]
 
     def baseline(self):
-        def described(samples):
-            figures = {}
-            for name, values in samples.items():
-                low, high = perf_gate.interval(values)
-                figures[name] = {"median": round(statistics.median(values), 4),
-                                 "low": round(low, 4), "high": round(high, 4)}
-            return figures
         return {"throughput_to_floor": described(self.throughputs),
                 "p95_latency_to_floor": described(self.latencies)}
+
+
+def append(samples, ratios):
+    for name, ratio in ratios.items():
+        samples.setdefault(name, []).append(ratio)
+
+
+def described(samples):
+    figures = {}
+    for name, values in samples.items():
+        low, high = perf_gate.interval(values)
+        figures[name] = {"median": round(statistics.median(values), 4),
+                         "low": round(low, 4), "high": round(high, 4)}
+    return figures
 
 
 def same_machine(baseline):
@@ -324,11 +330,45 @@ def prove():
     return 1 if wrong else 0
 
 
+def prove_timed(settings):
+    """The same for what is timed, in the suite core: the build, the slowed one and the build again, in
+    turns, so that the machine is to all of them the same."""
+    build("ronbus_bench", "ronbus_bench_slowed")
+    before, slowed, after = {}, {}, {}
+    others = Others()
+    for number in range(1, settings.rounds + 1):
+        print(f"round {number} of {settings.rounds}", flush=True)
+        for samples, program in ((before, "ronbus_bench"), (slowed, "ronbus_bench_slowed"), (after, "ronbus_bench")):
+            results = bench("core", "--seconds", str(settings.seconds), program=program)
+            append(samples, perf_gate.ratios_of(results)[0])
+    # The paths on which the loop takes long. What the fence costs depends on what it waits for.
+    touched = ("publish_single", "publish_shared")
+    baseline, slowed, after = ({name: samples[name] for name in touched}
+                               for samples in (described(before), slowed, after))
+    unslowed = perf_gate.compare_throughputs(baseline, after)
+    rejected = perf_gate.compare_throughputs(baseline, slowed)
+    print("the slowed build:")
+    show(rejected)
+    print("the unslowed build:")
+    show(unslowed)
+    noise = others.noise()
+    for note in noise:
+        print(f"noisy: {note}")
+    if noise:
+        return 3
+    code = perf_gate.exit_code([], unslowed)
+    if any(finding.verdict != FAILED for finding in rejected):
+        code = 3 if any(finding.verdict == UNCLEAR for finding in rejected) else 1
+    print({0: "the gate passes the build and rejects the slowed one", 1: "the gate does not work",
+           3: "could not tell: some figures are too far apart; more ROUNDS help"}[code])
+    return code
+
+
 def main():
     try:
         settings = perf_gate.settings_from(os.environ)
         if sys.argv[1:] == ["--prove"]:
-            return prove()
+            return prove() or (prove_timed(settings) if settings.strict else 0)
         if sys.argv[1:] == ["--rebaseline"]:
             return rebaseline(settings)
         if sys.argv[1:]:
