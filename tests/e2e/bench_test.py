@@ -217,6 +217,13 @@ class BenchTest(unittest.TestCase):
         self.assertNotIn("1x1 batches of 64", cases)
         self.assertIn("1x1 batches of 16", cases)
 
+    def test_a_wrong_answer_takes_the_figures_of_earlier_rounds_with_it(self):
+        self.add_two_runners(behaviour=[[["system=tokio", "batch=64"], "wrong later"]])
+        report, _ = self.measure(code=1)
+        cases = [entry["case"] for entry in report["results"] if entry["system"] == "tokio"]
+        self.assertNotIn("1x1 batches of 64", cases)
+        self.assertEqual(len(report["failures"]), 1)
+
     def check_lost_runner(self, behaviour, reason, *arguments):
         self.add_two_runners(behaviour=[[["system=tokio", "batch=64"], behaviour]])
         report, errors = self.measure(*arguments, code=1)
