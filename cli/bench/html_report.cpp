@@ -71,7 +71,7 @@ void top(Markup& html, const Report& report) {
 }
 
 void reading(Markup& html) {
-  html.open("p", {{"class", "hint"}});
+  html.open("p", {{"class", "hint reading"}});
   html.raw(chart::escaped(fmt::format(
       "How to read the charts: bars and points are medians over the rounds, the box is from the "
       "lower to the upper quartile, the thin line reaches from the smallest to the largest round. "

@@ -22,6 +22,8 @@ constexpr double kAxisHeight = 18;
 constexpr double kLabelGap = 6;
 constexpr double kLossWidth = 84;
 constexpr double kLossGap = 16;
+/// How far below the shortest bar a logarithmic scale begins at least: no bar looks like nothing.
+constexpr double kFoot = 2;
 /// Extremes further out than this many times the largest quartile do not stretch the scale.
 constexpr double kOutlier = 1.3;
 /// What is lost below this is not worth a warning.
@@ -49,7 +51,7 @@ Scale scale_of(const BarChart& chart) {
     values.push_back(reference.value);
     quartile = std::max(quartile, reference.value);
   }
-  return Scale::fitting(values, std::max(quartile, std::min(extreme, kOutlier * quartile)));
+  return Scale::fitting(values, std::max(quartile, std::min(extreme, kOutlier * quartile)), kFoot);
 }
 
 class Painter {

@@ -100,7 +100,9 @@ std::string written(Unit unit, double value, bool tick) {
 
 std::string shown(Unit unit, double value) { return written(unit, value, false); }
 
-std::string shown_tick(Unit unit, double value) { return written(unit, value, true); }
+std::string shown_tick(Unit unit, double value) {
+  return value == 0 ? "0" : written(unit, value, true);
+}
 
 std::string shown_quotient(double value) { return number(value, false) + "×"; }
 

@@ -18,7 +18,7 @@ enum class Unit {
 /// As "4.31 µs", "12.3 M/s", "1.50 KiB", "99.97 %" or "10 000". Blanks do not break.
 [[nodiscard]] std::string shown(Unit unit, double value);
 
-/// The same without zeros that say nothing: "10 µs". For the ends of round steps.
+/// The same without zeros that say nothing: "10 µs", "0". For the ends of round steps.
 [[nodiscard]] std::string shown_tick(Unit unit, double value);
 
 /// As "11.2×".

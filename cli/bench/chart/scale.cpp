@@ -13,9 +13,6 @@ namespace {
 constexpr std::array kRound{1.0, 2.0, 5.0, 10.0};
 /// Lets a round number that is a rounding error too small pass for itself.
 constexpr double kSlack = 1e-9;
-/// A logarithmic scale begins at least this far below the smallest value, so that the shortest bar
-/// can be seen and does not look like nothing.
-constexpr double kFoot = 2;
 /// More powers of ten than this are too many to label.
 constexpr std::size_t kMaxPowers = 6;
 
@@ -28,6 +25,15 @@ double round_up(double value) {
     if (factor * power >= value * (1 - kSlack)) return factor * power;
   }
   return 10 * power;
+}
+
+/// The largest of them that is not above `value`.
+double round_down(double value) {
+  const double power = power_below(value);
+  for (const double factor : {5.0, 2.0}) {
+    if (factor * power <= value * (1 + kSlack)) return factor * power;
+  }
+  return power;
 }
 
 }  // namespace
@@ -45,7 +51,7 @@ Scale Scale::linear(double max) {
 }
 
 Scale Scale::logarithmic(double min, double max) {
-  const double low = power_below(min / kFoot);
+  const double low = round_down(min);
   const double high = round_up(std::max(max, 2 * low));
   std::vector<double> powers;
   std::vector<double> all;
@@ -66,7 +72,7 @@ Scale Scale::logarithmic(double min, double max) {
   return Scale{true, low, high, std::move(powers)};
 }
 
-Scale Scale::fitting(std::span<const double> values, double max) {
+Scale Scale::fitting(std::span<const double> values, double max, double foot) {
   double low = 0;
   double high = 0;
   for (const double value : values) {
@@ -74,7 +80,9 @@ Scale Scale::fitting(std::span<const double> values, double max) {
     low = low == 0 ? value : std::min(low, value);
     high = std::max(high, value);
   }
-  if (low > 0 && high > kLinearSpan * low) return logarithmic(low, std::max(high, max));
+  if (low > 0 && high > kLinearSpan * low) {
+    return logarithmic(power_below(low / foot), std::max(high, max));
+  }
   return linear(std::max(high, max));
 }
 

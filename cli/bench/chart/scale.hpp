@@ -15,13 +15,14 @@ class Scale {
   /// From 0 to a round number not below `max`.
   [[nodiscard]] static Scale linear(double max);
 
-  /// From a power of ten well below `min` to 1, 2 or 5 times a power of ten not below `max`. Both
-  /// values are positive.
+  /// From a round number not above `min` to one not below `max`, both of 1, 2 or 5 times a power of
+  /// ten. Both values are positive.
   [[nodiscard]] static Scale logarithmic(double min, double max);
 
   /// Linear unless the positive ones of `values` span more than `kLinearSpan`; reaches `max` at
-  /// least.
-  [[nodiscard]] static Scale fitting(std::span<const double> values, double max);
+  /// least. A logarithmic one begins at a power of ten that is at most 1 / `foot` of the smallest
+  /// value: bars need some length, lines do not.
+  [[nodiscard]] static Scale fitting(std::span<const double> values, double max, double foot = 1);
 
   [[nodiscard]] bool is_logarithmic() const { return logarithmic_; }
   [[nodiscard]] double low() const { return low_; }

@@ -30,17 +30,18 @@ constexpr std::array kWorkloads{
         "latency", "Latency",
         "From just before publishing until the receiver has the message. The publisher keeps a "
         "fixed pace; receivers poll, sleep, or are tasks."},
-    Workload{
-        "slo", "Latency under load",
-        "Four sleeping receivers at a fixed rate of messages; each drains what is there when it "
-        "wakes."},
+    Workload{"slo", "Under load",
+             "Latency with four sleeping receivers at a fixed rate of messages; each drains what "
+             "is there when it "
+             "wakes."},
     Workload{"overflow", "Overflow",
              "Nobody reads, so that everything overflows; then one receive has to say exactly how "
              "much was missed."},
     Workload{
         "bus_publish", "Bursts",
-        "One thread publishes burst after burst while subscribers drain on threads of their own. "
-        "What a slow subscriber misses is lost, and shown beside the rate."},
+        "One thread publishes burst after burst while subscribers drain on threads of their own: "
+        "“256 to 4” is bursts of 256 to 4 subscribers. What a slow subscriber misses is lost, and "
+        "shown beside the rate."},
     Workload{
         "ab_compare", "Flat out",
         "10 000 messages an iteration, published as fast as possible while subscribers drain and "
@@ -52,8 +53,8 @@ constexpr std::array kWorkloads{
              "What more subscribers, more publishers, and subscribers that come and go cost."},
     Workload{"payloads", "Payloads",
              "One thread in turns: 64 messages published, 64 received by value."},
-    Workload{"construct", "Construction and memory",
-             "A bus and one subscriber made and destroyed, and what they hold."},
+    Workload{"construct", "Memory",
+             "Construction, too: a bus and one subscriber made and destroyed, and what they hold."},
     Workload{"floors", "Floors", "What no bus can beat on this machine, measured in the same run."},
 };
 

@@ -33,10 +33,16 @@ TEST(Scale, of_nothing_but_zeros_is_usable) {
   EXPECT_DOUBLE_EQ(scale.at(0), 0);
 }
 
-TEST(Scale, logarithmic_begins_at_a_power_of_ten_well_below) {
-  EXPECT_THAT(Scale::logarithmic(2.3, 180).low(), DoubleNear(1, 1e-12));
-  EXPECT_THAT(Scale::logarithmic(1.1, 180).low(), DoubleNear(0.1, 1e-12));
-  EXPECT_THAT(Scale::logarithmic(2.3, 180).high(), DoubleNear(200, 1e-9));
+TEST(Scale, logarithmic_has_round_ends) {
+  EXPECT_DOUBLE_EQ(Scale::logarithmic(2.3, 180).low(), 2);
+  EXPECT_DOUBLE_EQ(Scale::logarithmic(0.1, 180).low(), 0.1);
+  EXPECT_DOUBLE_EQ(Scale::logarithmic(2.3, 180).high(), 200);
+  EXPECT_DOUBLE_EQ(Scale::logarithmic(2.3, 1000).high(), 1000);
+}
+
+TEST(Scale, leaves_the_shortest_bar_some_length) {
+  EXPECT_THAT(Scale::fitting(std::array{2.3, 180.0}, 0, 2).low(), DoubleNear(1, 1e-12));
+  EXPECT_THAT(Scale::fitting(std::array{1.1, 180.0}, 0, 2).low(), DoubleNear(0.1, 1e-12));
 }
 
 TEST(Scale, logarithmic_gives_each_power_the_same_room) {
