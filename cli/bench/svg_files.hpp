@@ -13,7 +13,8 @@ struct SvgFile {
   std::string content;
 };
 
-/// Every chart of a report as a file that can be shown by itself, on a light or dark page.
+/// Every chart of a report as a file that can be shown by itself, on a light or dark page; and
+/// overview.svg, a few of them together.
 [[nodiscard]] std::vector<SvgFile> to_svg_files(const Report& report);
 
 }  // namespace ron::cli::bench

@@ -214,6 +214,7 @@ class WithoutBrowser(Folder):
         os.mkdir(self.path("charts"))
         self.report("--svg", self.path("charts"))
         names = os.listdir(self.path("charts"))
+        self.assertIn("overview.svg", names)
         self.assertIn("throughput-1-idle-ns-per-publish.svg", names)
         self.assertIn("fanout-scaling-idle-subscribers-ns-per-publish.svg", names)
         for name in names:

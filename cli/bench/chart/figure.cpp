@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "figure.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "../assets.hpp"
@@ -12,12 +14,38 @@ namespace {
 
 constexpr double kMargin = 20;
 constexpr double kLineHeight = 1.4;
+constexpr double kGap = 28;  ///< between drawings
+constexpr double kTitleHeight = 24;
 
 std::string view_box(double width, double height) {
   return fmt::format("0 0 {} {}", length(width), length(height));
 }
 
 }  // namespace
+
+Drawing arranged(std::span<const Titled> drawings, std::size_t columns) {
+  Markup markup;
+  double y = 0;
+  double right = 0;
+  for (std::size_t row = 0; row < drawings.size(); row += columns) {
+    const auto in_row = drawings.subspan(row, std::min(columns, drawings.size() - row));
+    double height = 0;
+    double x = 0;
+    for (const Titled& item : in_row) {
+      markup.open("g", {{"transform", fmt::format("translate({} {})", length(x), length(y))}});
+      markup.text(0, kTitleSize, Anchor::kStart, "heading", item.title);
+      markup.open("g", {{"transform", fmt::format("translate(0 {})", length(kTitleHeight))}});
+      markup.raw(item.drawing.markup);
+      markup.close();
+      markup.close();
+      height = std::max(height, kTitleHeight + item.drawing.height);
+      x += item.drawing.width + kGap;
+    }
+    right = std::max(right, x - kGap);
+    y += height + kGap;
+  }
+  return {.markup = markup.take(), .width = right, .height = std::max(0.0, y - kGap)};
+}
 
 std::string inlined(const Drawing& drawing, std::string_view title, std::string_view description) {
   Markup svg;

@@ -4,6 +4,8 @@
 // in chart.css.
 #pragma once
 
+#include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -24,6 +26,14 @@ struct Drawing {
   double width = 0;
   double height = 0;
 };
+
+struct Titled {
+  std::string title;
+  Drawing drawing;
+};
+
+/// Drawings of the same width under their titles, row by row.
+[[nodiscard]] Drawing arranged(std::span<const Titled> drawings, std::size_t columns);
 
 /// An `svg` element for use inside of HTML. `title` and `description` are for those who do not see
 /// it.

@@ -46,7 +46,7 @@ TEST(Scale, leaves_the_shortest_bar_some_length) {
 }
 
 TEST(Scale, logarithmic_gives_each_power_the_same_room) {
-  const Scale scale = Scale::logarithmic(20, 100000);
+  const Scale scale = Scale::logarithmic(10, 100000);
   EXPECT_THAT(scale.ticks(), Pointwise(DoubleNear(1e-6), {10.0, 100.0, 1e3, 1e4, 1e5}));
   EXPECT_THAT(scale.at(1000), DoubleNear(0.5, 1e-12));
 }
