@@ -72,6 +72,7 @@ class Painter {
     grid(top, top + rows);
     for (const Bar& bar : bars_) row(bar);
     axis();
+    footnote();
     return {.markup = svg_.take(), .width = width_, .height = y_};
   }
 
@@ -194,6 +195,14 @@ class Painter {
     for (std::size_t i = 0; i < labels.size(); i += stride) {
       svg_.text(labels[i].x, y_ + 12, labels[i].anchor, "tick", labels[i].text);
     }
+    y_ += kAxisHeight;
+  }
+
+  void footnote() {
+    const bool any_shared =
+        std::ranges::any_of(bars_, [](const Bar& bar) { return bar.look == Look::kShared; });
+    if (!any_shared) return;
+    svg_.text(0, y_ + 12, Anchor::kStart, "muted small", "† each message goes to one receiver");
     y_ += kAxisHeight;
   }
 

@@ -31,7 +31,8 @@ std::string style_of(const Line& line) {
     case Stroke::kRival:
       break;
   }
-  return fmt::format("series c{}", line.color % kColors);
+  const bool is_second = line.color / kColors % 2 == 1;
+  return fmt::format("series c{}{}", line.color % kColors, is_second ? " second" : "");
 }
 
 Scale scale_of(const LineChart& chart) {
@@ -42,6 +43,7 @@ Scale scale_of(const LineChart& chart) {
   std::erase_if(values, [](double value) { return !(value > 0); });
   if (values.empty()) return Scale::linear(1);
   const auto [min, max] = std::ranges::minmax(values);
+  if (chart.unit == Unit::kShare) return Scale::linear(max);  // nothing lost is a value like others
   return chart.logarithmic ? Scale::logarithmic(min, max) : Scale::fitting(values, max);
 }
 

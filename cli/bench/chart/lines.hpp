@@ -15,7 +15,7 @@
 
 namespace ron::cli::bench::chart {
 
-/// Rivals are told apart by colour and marker, which repeat after this many.
+/// Rivals are told apart by colour, which repeats after this many, by marker and by dashes.
 inline constexpr std::size_t kColors = 7;
 
 struct Point {

@@ -110,6 +110,21 @@ Panel latency_panel(const Report& report, const Case& of) {
   return panel;
 }
 
+/// A panel for each figure of a panel.
+std::vector<Panel> spread_out(Panel panel) {
+  std::vector<Panel> panels;
+  for (auto* const figures : {&panel.figures, &panel.more}) {
+    for (Figure& figure : *figures) {
+      Panel single{.title = fmt::format("{}: {}", panel.title, quantity_of(figure)),
+                   .figures = {},
+                   .more = {}};
+      single.figures.push_back(std::move(figure));
+      panels.push_back(std::move(single));
+    }
+  }
+  return panels;
+}
+
 /// Curves where there is more than one count, bars otherwise.
 std::vector<Panel> scaling_panels(const Report& report, std::span<const Case> cases) {
   static constexpr std::array<std::string_view, 1> kIdle{"ns_per_publish"};
@@ -145,13 +160,13 @@ std::vector<Panel> scaling_panels(const Report& report, std::span<const Case> ca
     const bool is_curve = panels.size() != before;
     for (const Case& of : cases) {
       if (kind_of(of) == kind.name && !(is_curve && is_on_curve(of))) {
-        add(panels, plain_panel(report, of));
+        std::ranges::move(spread_out(plain_panel(report, of)), std::back_inserter(panels));
       }
     }
   }
   for (const Case& of : cases) {
     if (std::ranges::find(kinds, kind_of(of), &Kind::name) == kinds.end()) {
-      add(panels, plain_panel(report, of));
+      std::ranges::move(spread_out(plain_panel(report, of)), std::back_inserter(panels));
     }
   }
   return panels;
@@ -202,21 +217,6 @@ std::vector<Panel> panels_of(const Report& report, std::string_view workload) {
       add(panels, gated_panel(report, of));
     } else {
       add(panels, plain_panel(report, of));
-    }
-  }
-  return panels;
-}
-
-/// A panel for each figure of the only panel of a section.
-std::vector<Panel> spread_out(Panel panel) {
-  std::vector<Panel> panels;
-  for (auto* const figures : {&panel.figures, &panel.more}) {
-    for (Figure& figure : *figures) {
-      Panel single{.title = fmt::format("{}: {}", panel.title, quantity_of(figure)),
-                   .figures = {},
-                   .more = {}};
-      single.figures.push_back(std::move(figure));
-      panels.push_back(std::move(single));
     }
   }
   return panels;

@@ -78,6 +78,14 @@ TEST(Bars, a_reference_has_a_name_and_a_line) {
               AllOf(HasSubstr(">lock xadd 2.00\u00a0ns<"), HasSubstr("class=\"reference\"")));
 }
 
+TEST(Bars, say_what_is_no_broadcast) {
+  BarChart chart = times({bar("queue", 3)});
+  EXPECT_THAT(draw(chart).markup, Not(HasSubstr("†")));
+  chart.bars[0].look = Look::kShared;
+  EXPECT_THAT(draw(chart).markup,
+              AllOf(HasSubstr(">queue †<"), HasSubstr("† each message goes to one receiver")));
+}
+
 TEST(Bars, names_are_escaped) {
   EXPECT_THAT(draw(times({bar("a<b>", 3)})).markup,
               AllOf(HasSubstr("a&lt;b&gt;"), Not(HasSubstr("<b>"))));
@@ -111,6 +119,13 @@ TEST(Lines, can_be_logarithmic_at_will) {
   LineChart chart = two_lines();
   chart.logarithmic = true;
   EXPECT_THAT(draw(chart).markup, HasSubstr("log scale"));
+}
+
+TEST(Lines, shares_are_never_logarithmic) {
+  LineChart chart = two_lines();
+  chart.unit = Unit::kShare;
+  chart.lines[0].points[0].spread.median = 0.0001;
+  EXPECT_THAT(draw(chart).markup, Not(HasSubstr("log scale")));
 }
 
 TEST(Lines, each_doubling_takes_the_same_way) {
