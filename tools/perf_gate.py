@@ -27,6 +27,7 @@ LATENCY_ROOM = 0.20
 MOST_OVERFLOW = 0.001
 LEAST_BATCHED = 1.15
 QUIET_SHARE = 0.05  # of the processors that others may use meanwhile
+QUIET_SPREAD = 0.10  # of its median, between the quartiles of a floor
 CONFIDENCE = 0.95
 
 PASSED, BETTER, UNCLEAR, FAILED = "ok", "better", "unclear", "FAILED"
@@ -185,6 +186,24 @@ def ratios_of(results):
     return throughputs, latencies
 
 
+def floors_of(results):
+    """The medians of the floors that others are compared with."""
+    wanted = {name for result in results for name in result.get("references", {}).values()}
+    return {result["name"]: result["median"] for result in results if result["name"] in wanted}
+
+
+def noise_of_floors(samples):
+    """What is to be said of floors, {name: [a median for each round]}, that do not keep still."""
+    notes = []
+    for name, values in sorted(samples.items()):
+        if len(values) < 2:
+            continue
+        low, median, high = statistics.quantiles(values, n=4, method="inclusive")
+        if high - low > QUIET_SPREAD * median:
+            notes.append(f"the middle half of {name} spans {(high - low) / median:.0%} of its median")
+    return notes
+
+
 def compare_ratios(baseline, samples, compare):
     """`samples` is {name: [a ratio for each round]}, `baseline` {name: {"median": ratio}}."""
     findings = []
@@ -320,6 +339,15 @@ class SelfTest(unittest.TestCase):
                   {"name": "nothing", "unit": "M/s", "ratio_to_floor": None},
                   {"name": "lost", "unit": "share"}]
         self.assertEqual(ratios_of(report), ({"publish": 2.0, "gated": 0.9}, {"latency_p95": 1.2}))
+
+    def test_floors(self):
+        report = [{"name": "floor_xadd", "median": 2.0, "references": {"ratio_to_xadd": "floor_xadd"}},
+                  {"name": "floor_store", "median": 0.5, "references": {"ratio_to_xadd": "floor_xadd"}},
+                  {"name": "lost", "median": 0}]
+        self.assertEqual(floors_of(report), {"floor_xadd": 2.0})
+        self.assertEqual(noise_of_floors({"a": [100, 104, 96, 100, 300], "b": [1]}), [])
+        self.assertEqual(noise_of_floors({"a": [100, 106, 92, 94, 107]}),
+                         ["the middle half of a spans 12% of its median"])
 
     def test_exit_codes(self):
         def findings(*verdicts):
