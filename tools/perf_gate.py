@@ -187,8 +187,11 @@ def ratios_of(results):
 
 
 def floors_of(results):
-    """The medians of the floors that others are compared with."""
-    wanted = {name for result in results for name in result.get("references", {}).values()}
+    """The medians of the floors of what `ratios_of` returns."""
+    throughputs, latencies = ratios_of(results)
+    compared = throughputs.keys() | latencies.keys()
+    wanted = {name for result in results if result["name"] in compared
+              for name in result["references"].values()}
     return {result["name"]: result["median"] for result in results if result["name"] in wanted}
 
 
@@ -341,9 +344,12 @@ class SelfTest(unittest.TestCase):
         self.assertEqual(ratios_of(report), ({"publish": 2.0, "gated": 0.9}, {"latency_p95": 1.2}))
 
     def test_floors(self):
-        report = [{"name": "floor_xadd", "median": 2.0, "references": {"ratio_to_xadd": "floor_xadd"}},
-                  {"name": "floor_store", "median": 0.5, "references": {"ratio_to_xadd": "floor_xadd"}},
-                  {"name": "lost", "median": 0}]
+        def result(name, floor, unit="ns"):
+            ratio = "ratio_to_xadd" if floor == "floor_xadd" else "ratio_to_floor"
+            return {"name": name, "unit": unit, "median": 2.0, ratio: 1.0, "references": {ratio: floor}}
+        report = [result("floor_xadd", "floor_xadd"), result("floor_store", "floor_xadd"),
+                  result("publish", "floor_xadd"), result("floor_max", "floor_max"),
+                  result("latency_max", "floor_max"), {"name": "lost", "median": 0, "unit": "share"}]
         self.assertEqual(floors_of(report), {"floor_xadd": 2.0})
         self.assertEqual(noise_of_floors({"a": [100, 104, 96, 100, 300], "b": [1]}), [])
         self.assertEqual(noise_of_floors({"a": [100, 106, 92, 94, 107]}),
