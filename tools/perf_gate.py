@@ -191,7 +191,7 @@ def floors_of(results):
     throughputs, latencies = ratios_of(results)
     compared = throughputs.keys() | latencies.keys()
     wanted = {name for result in results if result["name"] in compared
-              for name in result["references"].values()}
+              for name in result["references"].values() if name.startswith("floor_")}
     return {result["name"]: result["median"] for result in results if result["name"] in wanted}
 
 
@@ -348,7 +348,8 @@ class SelfTest(unittest.TestCase):
             ratio = "ratio_to_xadd" if floor == "floor_xadd" else "ratio_to_floor"
             return {"name": name, "unit": unit, "median": 2.0, ratio: 1.0, "references": {ratio: floor}}
         report = [result("floor_xadd", "floor_xadd"), result("floor_store", "floor_xadd"),
-                  result("publish", "floor_xadd"), result("floor_max", "floor_max"),
+                  result("publish", "floor_xadd"), result("publish_idle", "publish"),
+                  result("floor_max", "floor_max"),
                   result("latency_max", "floor_max"), {"name": "lost", "median": 0, "unit": "share"}]
         self.assertEqual(floors_of(report), {"floor_xadd": 2.0})
         self.assertEqual(noise_of_floors({"a": [100, 104, 96, 100, 300], "b": [1]}), [])
