@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// Calls of operator new by publishing and receiving, once a bus is warm: over every storage and
+// Requests for heap memory by publishing and receiving, once a bus is warm: over every storage and
 // every function that promises none.
 #include "harness/allocations.hpp"
 
@@ -123,7 +123,7 @@ double allocations_per_message(AllStorages& storages) {
 
 void add_allocations(std::vector<Case>& cases) {
   Result result{.name = "allocations_per_message",
-                .about = "calls of operator new in a steady publish and receive, every storage",
+                .about = "requests for memory in a steady publish and receive, every storage",
                 .unit = "allocations",
                 .ratios = {Ratio::to("", kRatio)},
                 .target = Target::at_most("median", 0),

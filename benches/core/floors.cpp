@@ -8,7 +8,7 @@
 
 #include "core/cases.hpp"
 #include "core/slice.hpp"
-#include "harness/consume.hpp"
+#include "systems/instructions.hpp"
 
 namespace ron::bench::core {
 namespace {
@@ -40,20 +40,11 @@ Case clock_overhead() {
 }  // namespace
 
 void add_floors(std::vector<Case>& cases) {
-  using Word = std::atomic<std::uint64_t>;
-  cases.push_back(floor(
-      cost("floor_xadd", "uncontended atomic fetch_add, result used"),
-      [](Word& word, std::uint64_t) { consume(word.fetch_add(1, std::memory_order_seq_cst)); }));
-  cases.push_back(
-      floor(cost("floor_store", "store of a number, release order"),
-            [](Word& word, std::uint64_t i) { word.store(i, std::memory_order_release); }));
-  cases.push_back(floor(cost("floor_fence", "store of a number and a full fence"),
-                        [](Word& word, std::uint64_t i) {
-                          word.store(i, std::memory_order_relaxed);
-                          std::atomic_thread_fence(std::memory_order_seq_cst);
-                        }));
-  cases.push_back(floor(cost("harness_loop", "one turn of the empty timed loop"),
-                        [](Word&, std::uint64_t i) { consume(i); }));
+  using namespace instructions;
+  cases.push_back(floor(cost("floor_xadd", "uncontended atomic fetch_add, result used"), Xadd{}));
+  cases.push_back(floor(cost("floor_store", "store of a number, release order"), Store{}));
+  cases.push_back(floor(cost("floor_fence", "store of a number and a full fence"), Fence{}));
+  cases.push_back(floor(cost("harness_loop", "one turn of the empty timed loop"), Nothing{}));
   cases.push_back(clock_overhead());
 }
 

@@ -1,28 +1,32 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "harness/allocations.hpp"
 
+#include <cerrno>
 #include <cstddef>
-#include <cstdlib>
-#include <new>
+
+#include <malloc.h>
+
+// The C library's own, under the names by which it can be reached behind a replacement.
+extern "C" {
+void* __libc_malloc(std::size_t size) noexcept;
+void* __libc_calloc(std::size_t count, std::size_t size) noexcept;
+void* __libc_realloc(void* memory, std::size_t size) noexcept;
+void* __libc_memalign(std::size_t alignment, std::size_t size) noexcept;
+void __libc_free(void* memory) noexcept;
+}
 
 namespace {
 
 constinit thread_local std::uint64_t allocations = 0;
+constinit thread_local std::int64_t live_bytes = 0;
 
-void* allocate(std::size_t size) noexcept {
-  ++allocations;
-  return std::malloc(size == 0 ? 1 : size);
+std::int64_t bytes_of(void* memory) noexcept {
+  return static_cast<std::int64_t>(malloc_usable_size(memory));
 }
 
-void* allocate(std::size_t size, std::align_val_t alignment) noexcept {
+void* gotten(void* memory) noexcept {
   ++allocations;
-  const auto unit = static_cast<std::size_t>(alignment);
-  const std::size_t rounded = (size + unit - 1) / unit * unit;
-  return std::aligned_alloc(unit, rounded == 0 ? unit : rounded);
-}
-
-void* or_throw(void* memory) {
-  if (memory == nullptr) throw std::bad_alloc{};
+  live_bytes += bytes_of(memory);
   return memory;
 }
 
@@ -31,36 +35,47 @@ void* or_throw(void* memory) {
 namespace ron::bench {
 
 std::uint64_t allocations_of_this_thread() noexcept { return allocations; }
+std::int64_t live_bytes_of_this_thread() noexcept { return live_bytes; }
 
 }  // namespace ron::bench
 
-// All replaceable forms but the deletes that only a throwing constructor would call.
-using std::align_val_t;
-using std::nothrow_t;
-using std::size_t;
+extern "C" {
 
-void* operator new(size_t size) { return or_throw(allocate(size)); }
-void* operator new[](size_t size) { return or_throw(allocate(size)); }
-void* operator new(size_t size, const nothrow_t& /*tag*/) noexcept { return allocate(size); }
-void* operator new[](size_t size, const nothrow_t& /*tag*/) noexcept { return allocate(size); }
-void* operator new(size_t size, align_val_t unit) { return or_throw(allocate(size, unit)); }
-void* operator new[](size_t size, align_val_t unit) { return or_throw(allocate(size, unit)); }
-void* operator new(size_t size, align_val_t unit, const nothrow_t& /*tag*/) noexcept {
-  return allocate(size, unit);
-}
-void* operator new[](size_t size, align_val_t unit, const nothrow_t& /*tag*/) noexcept {
-  return allocate(size, unit);
+void* malloc(std::size_t size) noexcept { return gotten(__libc_malloc(size)); }
+
+void* calloc(std::size_t count, std::size_t size) noexcept {
+  return gotten(__libc_calloc(count, size));
 }
 
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, size_t /*size*/) noexcept { std::free(memory); }
-void operator delete[](void* memory, size_t /*size*/) noexcept { std::free(memory); }
-void operator delete(void* memory, align_val_t /*unit*/) noexcept { std::free(memory); }
-void operator delete[](void* memory, align_val_t /*unit*/) noexcept { std::free(memory); }
-void operator delete(void* memory, size_t /*size*/, align_val_t /*unit*/) noexcept {
-  std::free(memory);
+void* memalign(std::size_t alignment, std::size_t size) noexcept {
+  return gotten(__libc_memalign(alignment, size));
 }
-void operator delete[](void* memory, size_t /*size*/, align_val_t /*unit*/) noexcept {
-  std::free(memory);
+
+void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
+  return gotten(__libc_memalign(alignment, size));
 }
+
+int posix_memalign(void** memory, std::size_t alignment, std::size_t size) noexcept {
+  const bool power = alignment != 0 && (alignment & (alignment - 1)) == 0;
+  if (!power || alignment % sizeof(void*) != 0) return EINVAL;
+  void* const got = gotten(__libc_memalign(alignment, size));
+  if (got == nullptr) return ENOMEM;
+  *memory = got;
+  return 0;
+}
+
+void* realloc(void* memory, std::size_t size) noexcept {
+  const std::int64_t before = bytes_of(memory);
+  void* const moved = __libc_realloc(memory, size);
+  // If there is no memory, the old block is still there.
+  if (moved == nullptr && size != 0) return nullptr;
+  live_bytes -= before;
+  return gotten(moved);
+}
+
+void free(void* memory) noexcept {
+  live_bytes -= bytes_of(memory);
+  __libc_free(memory);
+}
+
+}  // extern "C"

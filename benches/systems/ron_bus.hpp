@@ -14,26 +14,29 @@
 
 namespace ron::bench {
 
-/// This bus, with several publishers allowed or one promised.
+/// This bus, with several publishers allowed or one promised. What a user would write is inlined
+/// as it would be there.
 template <class T, Loss kLoss, bool kSinglePublisher>
 class RonBusWith {
  public:
   static constexpr Accounting kAccounting = Accounting::ByReceiver;
   static constexpr bool kSubscribesAnyTime = true;
   static constexpr bool kSleeps = true;
+  static constexpr bool kFlushes = !kSinglePublisher;
+  static constexpr bool kHeapIsSeen = true;
 
   explicit RonBusWith(const Shape& shape) : bus_{build(shape)}, finishers_{shape.publishers} {}
 
   class Sender {
    public:
-    void send(const T& message) {
+    [[gnu::always_inline]] void send(const T& message) {
       if constexpr (kLoss == Loss::Gated) {
         (void)publisher_.publish_wait(message);
       } else {
         publisher_.emplace(message);
       }
     }
-    void send_many(std::span<const T> messages) {
+    [[gnu::always_inline]] void send_many(std::span<const T> messages) {
       if constexpr (kLoss == Loss::Gated) {
         (void)publisher_.publish_many_wait(messages);
       } else {
@@ -55,7 +58,7 @@ class RonBusWith {
   class Receiver {
    public:
     template <class Sink>
-    Receipt try_receive(Sink&& sink) {
+    [[gnu::always_inline]] Receipt try_receive(Sink&& sink) {
       const auto message = subscriber_.try_recv();
       if (!message) [[unlikely]]
         return receipt_of(message.error());
@@ -63,14 +66,14 @@ class RonBusWith {
       return {Told::Messages, 1};
     }
     template <class Sink>
-    Receipt receive(Sink&& sink) {
+    [[gnu::always_inline]] Receipt receive(Sink&& sink) {
       const auto message = subscriber_.recv();
       if (!message) [[unlikely]]
         return receipt_of(message.error());
       sink(*message);
       return {Told::Messages, 1};
     }
-    Receipt receive_many(std::span<T> out) {
+    [[gnu::always_inline]] Receipt receive_many(std::span<T> out) {
       const auto count = subscriber_.recv_many(out);
       if (!count) [[unlikely]]
         return receipt_of(count.error());
@@ -97,12 +100,7 @@ class RonBusWith {
   static Bus<T> build(const Shape& shape) {
     if (kSinglePublisher && shape.publishers > 1) throw Unsupported{"it promised one publisher"};
     BusBuilder builder = BusBuilder{}.cap(shape.capacity).single_publisher(kSinglePublisher);
-    if (shape.flush != 0) {
-      if (kSinglePublisher) {
-        throw Unsupported{"one publisher has nobody to tell its position, so nothing is flushed"};
-      }
-      builder.tls_flush_threshold(shape.flush);
-    }
+    if (shape.flush != 0) builder.tls_flush_threshold(shape.flush);
     auto bus = builder.build<T>();
     if (!bus) throw WrongAnswer{bus.error().message()};
     return std::move(*bus);

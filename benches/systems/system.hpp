@@ -15,6 +15,10 @@
 //   receiver.try_receive(sink)       calls sink(message) if there is one
 //   receiver.receive(sink)           waits, as the library recommends it for threads
 //   receiver.receive_many(messages)  waits for the first, takes what is there
+//
+// and tells of itself: S::kAccounting; S::kSubscribesAnyTime; S::kSleeps, whether a receive that
+// waits gives up the processor; S::kFlushes, whether `shape.flush` means anything to it;
+// S::kHeapIsSeen, whether its memory comes from malloc, where the harness counts it.
 #pragma once
 
 #include <concepts>
@@ -81,6 +85,8 @@ concept SystemOf = std::constructible_from<S<T, kLoss>, const Shape&> &&
                      { S<T, kLoss>::kAccounting } -> std::convertible_to<Accounting>;
                      { S<T, kLoss>::kSubscribesAnyTime } -> std::convertible_to<bool>;
                      { S<T, kLoss>::kSleeps } -> std::convertible_to<bool>;
+                     { S<T, kLoss>::kFlushes } -> std::convertible_to<bool>;
+                     { S<T, kLoss>::kHeapIsSeen } -> std::convertible_to<bool>;
                    };
 
 /// How many messages this sender dropped for that subscriber.

@@ -5,7 +5,7 @@
 
 #include <span>
 
-#include "workloads/common.hpp"
+#include "workloads/all_at_once.hpp"
 
 namespace ron::bench {
 
@@ -14,6 +14,8 @@ struct GatedRequest {
   Shape shape;
   std::size_t batch;
 
+  GatedRequest(const Conditions& conditions_, const Shape& shape_, std::size_t batch_)
+      : conditions{conditions_}, shape{shape_}, batch{batch_} {}
   explicit GatedRequest(Words& words) : conditions{take_conditions(words)} {
     shape.publishers = words.number("publishers", 1, kMostThreads, 1);
     shape.subscribers = words.number("subscribers", 1, kMostThreads, 1);
@@ -23,28 +25,21 @@ struct GatedRequest {
   }
 };
 
-/// Returns how many were sent.
 template <class Sender>
-std::uint64_t send_until(const std::atomic<bool>& stop, Sender& sender, std::size_t owner,
-                         std::size_t batch) {
+std::uint64_t send_batches_until(const std::atomic<bool>& stop, Sender& sender, std::size_t owner,
+                                 std::size_t batch) {
+  std::vector<Number> messages(batch);
   Number next = first_before(owner);
-  if (batch == 1) {
-    while (!stop.load(std::memory_order_relaxed)) {
-      for (int i = 0; i < kStride; ++i) sender.send(++next);
-    }
-  } else {
-    std::vector<Number> messages(batch);
-    while (!stop.load(std::memory_order_relaxed)) {
-      for (Number& message : messages) message = ++next;
-      sender.send_many(messages);
-    }
-  }
+  do {
+    for (Number& message : messages) message = ++next;
+    sender.send_many(messages);
+  } while (!stop.load(std::memory_order_relaxed));
   return next - first_before(owner);
 }
 
-template <class Receiver, Loss kLoss>
-void receive_all_in_batches(Receiver& receiver, Account<kLoss>& account, std::size_t batch) {
-  Account<kLoss> mine = account;
+template <class Receiver>
+void receive_batches(Receiver& receiver, Account<Loss::Gated>& account, std::size_t batch) {
+  Account<Loss::Gated> mine = account;
   std::vector<Number> messages(batch);
   for (;;) {
     const Receipt receipt = receiver.receive_many(messages);
@@ -59,42 +54,20 @@ void receive_all_in_batches(Receiver& receiver, Account<kLoss>& account, std::si
 
 template <template <class, Loss> class S>
 Metrics gated(const GatedRequest& request) {
-  using System = S<Number, Loss::Gated>;
-  const auto [publishers, subscribers] =
-      std::pair{request.shape.publishers, request.shape.subscribers};
-  System system{request.shape};
-  auto receivers = receivers_of(system, subscribers);
-  auto senders = senders_of(system, publishers);
-  std::vector<Account<Loss::Gated>> accounts(subscribers);
-  std::vector<Padded> sent(publishers);
-
-  std::vector<Worker> workers;
-  for (std::size_t i = 0; i < publishers; ++i) {
-    workers.emplace_back([&, i](const std::atomic<bool>& stop) {
-      sent[i].value = send_until(stop, senders[i], i, request.batch);
-      senders[i].finish();
-    });
+  if (request.batch == 1) {
+    return rates_of(all_at_once<S, Loss::Gated>(
+        request.shape, request.conditions,
+        [](const auto& stop, auto& sender, std::size_t owner) {
+          return send_until(stop, sender, owner);
+        },
+        [](auto& receiver, auto& account) { receive_all(receiver, account); }));
   }
-  for (std::size_t i = 0; i < subscribers; ++i) {
-    workers.emplace_back([&, i](const std::atomic<bool>&) {
-      if (request.batch == 1) {
-        receive_all(receivers[i], accounts[i]);
-      } else {
-        receive_all_in_batches(receivers[i], accounts[i], request.batch);
-      }
-    });
-  }
-  const double seconds = run_workers(std::move(workers), request.conditions);
-
-  const std::uint64_t published = total(sent);
-  std::uint64_t received = 0;
-  for (std::size_t i = 0; i < subscribers; ++i) {
-    check(accounts[i].closed(), "a subscriber ended before the system was closed");
-    accounts[i].template settle<System>(published, 0);
-    received += accounts[i].received();
-  }
-  return {{"publishes_per_s", per_second(published, seconds)},
-          {"deliveries_per_s", per_second(received, seconds)}};
+  return rates_of(all_at_once<S, Loss::Gated>(
+      request.shape, request.conditions,
+      [&](const auto& stop, auto& sender, std::size_t owner) {
+        return send_batches_until(stop, sender, owner, request.batch);
+      },
+      [&](auto& receiver, auto& account) { receive_batches(receiver, account, request.batch); }));
 }
 
 }  // namespace ron::bench

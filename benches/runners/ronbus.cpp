@@ -6,5 +6,5 @@
 
 int main(int argc, char**) {
   using namespace ron::bench;
-  return run_runner("runner_ronbus", "ronbus", argc, {ron_bus(), ron_bus_single()});
+  return run_runner("runner_ronbus", "ronbus", argc, {ron_bus(), ron_bus_single(), floor_system()});
 }
