@@ -31,7 +31,8 @@ constexpr double kNoticedLoss = 0.001;
 
 std::vector<Bar> best_first(const BarChart& chart) {
   std::vector<Bar> bars = chart.bars;
-  std::ranges::stable_sort(bars, [&](const Bar& a, const Bar& b) {
+  std::ranges::sort(bars, [&](const Bar& a, const Bar& b) {
+    if (a.spread.median == b.spread.median) return a.name < b.name;
     return chart.less_is_better ? a.spread.median < b.spread.median
                                 : a.spread.median > b.spread.median;
   });
@@ -82,8 +83,8 @@ class Painter {
   /// Where a text of `content` around `x` has to be anchored to stay inside of the plot.
   [[nodiscard]] Anchor anchored(double x, std::string_view content) const {
     const double half = text_width(content, kSmallTextSize) / 2;
-    if (x - half < 0) return Anchor::kStart;
-    return x + half > plot_ ? Anchor::kEnd : Anchor::kMiddle;
+    if (x - half < 0) return Anchor::Start;
+    return x + half > plot_ ? Anchor::End : Anchor::Middle;
   }
 
   void header() {
@@ -91,13 +92,12 @@ class Painter {
         fmt::format("{}, {} is better", chart_.quantity, chart_.less_is_better ? "less" : "more");
     if (scale_.is_logarithmic()) text += ", log scale";
     for (const std::string& line : wrapped(text, kSmallTextSize, plot_)) {
-      svg_.text(0, y_ + 11, Anchor::kStart, "muted small", line);
+      svg_.text(0, y_ + 11, Anchor::Start, "muted small", line);
       y_ += kReferenceHeight;
     }
-    if (shows_loss_) svg_.text(width_, y_ - 4, Anchor::kEnd, "muted small", "lost");
+    if (shows_loss_) svg_.text(width_, y_ - 4, Anchor::End, "muted small", "lost");
     y_ += kHeaderHeight - kReferenceHeight;
-    for (std::size_t i = 0; i < chart_.references.size(); ++i) {
-      const Reference& reference = chart_.references[i];
+    for (const Reference& reference : chart_.references) {
       const std::string label =
           fmt::format("{} {}", reference.name, shown(chart_.unit, reference.value));
       const double x = x_of(reference.value);
@@ -120,14 +120,14 @@ class Painter {
 
   void row(const Bar& bar) {
     const std::string value = shown(chart_.unit, bar.spread.median);
-    const std::string_view look = bar.look == Look::kOurs     ? "row ours"
-                                  : bar.look == Look::kShared ? "row shared"
-                                                              : "row";
+    const std::string_view look = bar.look == Look::Ours     ? "row ours"
+                                  : bar.look == Look::Shared ? "row shared"
+                                                             : "row";
     svg_.open("g", {{"class", look}});
     svg_.leaf("title", {}, fmt::format("{}: {}", bar.name, described(chart_.unit, bar.spread)));
-    const std::string name = bar.look == Look::kShared ? bar.name + " †" : bar.name;
-    svg_.text(0, y_ + kBaseline, Anchor::kStart, "name", name);
-    svg_.text(plot_, y_ + kBaseline, Anchor::kEnd, "value", value);
+    const std::string name = bar.look == Look::Shared ? bar.name + " †" : bar.name;
+    svg_.text(0, y_ + kBaseline, Anchor::Start, "name", name);
+    svg_.text(plot_, y_ + kBaseline, Anchor::End, "value", value);
     const double length = std::max(1.0, x_of(bar.spread.median));
     svg_.rect(0, y_ + kBarTop, length, kBarHeight, "bar");
     whiskers(bar.spread);
@@ -153,7 +153,7 @@ class Painter {
 
   void loss(double share) {
     const std::string_view style = share >= kNoticedLoss ? "lost" : "lost little";
-    svg_.text(width_, y_ + kBaseline, Anchor::kEnd, style, shown(Unit::kShare, share));
+    svg_.text(width_, y_ + kBaseline, Anchor::End, style, shown(Unit::Share, share));
     const double left = width_ - kLossWidth;
     svg_.rect(left, y_ + kBarTop, kLossWidth, kBarHeight, "lost-track");
     if (share <= 0) return;
@@ -164,7 +164,7 @@ class Painter {
   struct Label {
     std::string text;
     double x = 0;
-    Anchor anchor = Anchor::kMiddle;
+    Anchor anchor = Anchor::Middle;
     double left = 0;
     double right = 0;
   };
@@ -173,9 +173,9 @@ class Painter {
     Label label{.text = shown_tick(chart_.unit, tick), .x = x_of(tick)};
     const double wide = text_width(label.text, kSmallTextSize);
     label.anchor = anchored(label.x, label.text);
-    label.left = label.anchor == Anchor::kStart ? label.x
-                 : label.anchor == Anchor::kEnd ? label.x - wide
-                                                : label.x - wide / 2;
+    label.left = label.anchor == Anchor::Start ? label.x
+                 : label.anchor == Anchor::End ? label.x - wide
+                                               : label.x - wide / 2;
     label.right = label.left + wide;
     return label;
   }
@@ -200,9 +200,9 @@ class Painter {
 
   void footnote() {
     const bool any_shared =
-        std::ranges::any_of(bars_, [](const Bar& bar) { return bar.look == Look::kShared; });
+        std::ranges::any_of(bars_, [](const Bar& bar) { return bar.look == Look::Shared; });
     if (!any_shared) return;
-    svg_.text(0, y_ + 12, Anchor::kStart, "muted small", "† each message goes to one receiver");
+    svg_.text(0, y_ + 12, Anchor::Start, "muted small", "† each message goes to one receiver");
     y_ += kAxisHeight;
   }
 
@@ -227,7 +227,7 @@ std::string described(const BarChart& chart) {
   for (const Bar& bar : best_first(chart)) {
     text +=
         fmt::format("{}{}: {}", first ? "" : "; ", bar.name, shown(chart.unit, bar.spread.median));
-    if (bar.lost_share) text += fmt::format(", {} lost", shown(Unit::kShare, *bar.lost_share));
+    if (bar.lost_share) text += fmt::format(", {} lost", shown(Unit::Share, *bar.lost_share));
     first = false;
   }
   for (const Reference& reference : chart.references) {

@@ -15,14 +15,14 @@
 namespace ron::cli::bench::chart {
 
 enum class Look {
-  kOurs,
-  kRival,
-  kShared,  ///< no broadcast: its receivers share the messages
+  Ours,
+  Rival,
+  Shared,  ///< no broadcast: its receivers share the messages
 };
 
 struct Bar {
   std::string name;
-  Look look = Look::kRival;
+  Look look = Look::Rival;
   Spread spread;
   std::optional<double> lost_share;
 };
@@ -35,7 +35,7 @@ struct Reference {
 
 struct BarChart {
   std::string quantity;  ///< what the bars show, as "deliveries/s"
-  Unit unit = Unit::kRate;
+  Unit unit = Unit::Rate;
   bool less_is_better = false;
   std::vector<Bar> bars;  ///< in any order; the best is drawn first
   std::vector<Reference> references;

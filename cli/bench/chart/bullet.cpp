@@ -7,8 +7,6 @@
 namespace ron::cli::bench::chart {
 namespace {
 
-/// Quotients beyond this, or below its inverse, end where the scale does.
-constexpr double kFarthest = 10;
 constexpr double kHeight = 14;
 constexpr double kThickness = 8;
 
@@ -16,8 +14,7 @@ constexpr double kThickness = 8;
 
 Drawing draw_bullet(double quotient, double width) {
   const double middle = width / 2;
-  const double reach =
-      std::clamp(std::log(std::max(quotient, 1e-9)) / std::log(kFarthest), -1.0, 1.0);
+  const double reach = std::clamp(std::log10(std::max(quotient, 1e-9)), -1.0, 1.0);
   const double end = middle + reach * middle;
   const double top = (kHeight - kThickness) / 2;
   Markup svg;

@@ -7,8 +7,8 @@
 
 namespace ron::cli::bench::chart {
 
-/// `quotient` is 1 at the aim and larger beyond it. The scale is logarithmic, with the aim in the
-/// middle.
+/// `quotient` is 1 at the aim and larger beyond it. The scale is logarithmic, from a tenth to ten
+/// times the aim, which is in the middle.
 [[nodiscard]] Drawing draw_bullet(double quotient, double width);
 
 }  // namespace ron::cli::bench::chart

@@ -33,7 +33,7 @@ Drawing arranged(std::span<const Titled> drawings, std::size_t columns) {
     double x = 0;
     for (const Titled& item : in_row) {
       markup.open("g", {{"transform", fmt::format("translate({} {})", length(x), length(y))}});
-      markup.text(0, kTitleSize, Anchor::kStart, "heading", item.title);
+      markup.text(0, kTitleSize, Anchor::Start, "heading", item.title);
       markup.open("g", {{"transform", fmt::format("translate(0 {})", length(kTitleHeight))}});
       markup.raw(item.drawing.markup);
       markup.close();
@@ -65,11 +65,11 @@ std::string standalone(const Drawing& drawing, std::string_view title, std::stri
   double y = kMargin;
   for (const std::string& line : wrapped(title, kTitleSize, drawing.width)) {
     y += kTitleSize * kLineHeight;
-    head.text(kMargin, y - 5, Anchor::kStart, "heading", line);
+    head.text(kMargin, y - 5, Anchor::Start, "heading", line);
   }
   for (const std::string& line : wrapped(subtitle, kTextSize, drawing.width)) {
     y += kTextSize * kLineHeight;
-    head.text(kMargin, y - 5, Anchor::kStart, "muted", line);
+    head.text(kMargin, y - 5, Anchor::Start, "muted", line);
   }
   y += 8;
 

@@ -22,13 +22,13 @@ constexpr std::size_t kMarkers = 5;
 
 std::string style_of(const Line& line) {
   switch (line.stroke) {
-    case Stroke::kOurs:
+    case Stroke::Ours:
       return "series ours";
-    case Stroke::kOursToo:
+    case Stroke::OursToo:
       return "series ours too";
-    case Stroke::kFloor:
+    case Stroke::Floor:
       return "series floor";
-    case Stroke::kRival:
+    case Stroke::Rival:
       break;
   }
   const bool is_second = line.color / kColors % 2 == 1;
@@ -43,7 +43,7 @@ Scale scale_of(const LineChart& chart) {
   std::erase_if(values, [](double value) { return !(value > 0); });
   if (values.empty()) return Scale::linear(1);
   const auto [min, max] = std::ranges::minmax(values);
-  if (chart.unit == Unit::kShare) return Scale::linear(max);  // nothing lost is a value like others
+  if (chart.unit == Unit::Share) return Scale::linear(max);  // nothing lost is a value like others
   return chart.logarithmic ? Scale::logarithmic(min, max) : Scale::fitting(values, max);
 }
 
@@ -54,12 +54,13 @@ std::vector<const Line*> legend_order(const LineChart& chart) {
     if (!line.points.empty()) order.push_back(&line);
   }
   const auto rank = [](const Line& line) {
-    return line.stroke == Stroke::kFloor ? 2 : line.stroke == Stroke::kRival ? 1 : 0;
+    return line.stroke == Stroke::Floor ? 2 : line.stroke == Stroke::Rival ? 1 : 0;
   };
-  std::ranges::stable_sort(order, [&](const Line* a, const Line* b) {
+  std::ranges::sort(order, [&](const Line* a, const Line* b) {
     if (rank(*a) != rank(*b)) return rank(*a) < rank(*b);
     const double left = a->points.back().spread.median;
     const double right = b->points.back().spread.median;
+    if (left == right) return a->name < b->name;
     return chart.less_is_better ? left < right : left > right;
   });
   return order;
@@ -80,7 +81,7 @@ class Painter {
     // Ours are drawn last, on top of the others.
     for (const bool ours : {false, true}) {
       for (const Line& line : chart_.lines) {
-        const bool is_ours = line.stroke == Stroke::kOurs || line.stroke == Stroke::kOursToo;
+        const bool is_ours = line.stroke == Stroke::Ours || line.stroke == Stroke::OursToo;
         if (is_ours == ours && !line.points.empty()) series(line);
       }
     }
@@ -106,7 +107,7 @@ class Painter {
         fmt::format("{}, {} is better", chart_.quantity, chart_.less_is_better ? "less" : "more");
     if (scale_.is_logarithmic()) text += ", log scale";
     for (const std::string& line : wrapped(text, kSmallTextSize, width_)) {
-      svg_.text(0, y_ + 11, Anchor::kStart, "muted small", line);
+      svg_.text(0, y_ + 11, Anchor::Start, "muted small", line);
       y_ += kHeaderLine;
     }
     y_ += kHeaderGap;
@@ -115,13 +116,13 @@ class Painter {
   void grid() {
     for (const double tick : scale_.ticks()) {
       svg_.line(left_, y_of(tick), width_, y_of(tick), "grid");
-      svg_.text(left_ - 6, y_of(tick) + 4, Anchor::kEnd, "tick", shown_tick(chart_.unit, tick));
+      svg_.text(left_ - 6, y_of(tick) + 4, Anchor::End, "tick", shown_tick(chart_.unit, tick));
     }
   }
 
   void marker(const Line& line, double x, double y) {
-    if (line.stroke == Stroke::kFloor) return;
-    if (line.stroke != Stroke::kRival) {
+    if (line.stroke == Stroke::Floor) return;
+    if (line.stroke != Stroke::Rival) {
       svg_.leaf("circle", {{"cx", x}, {"cy", y}, {"r", 4}, {"class", "marker"}});
       return;
     }
@@ -178,10 +179,10 @@ class Painter {
     for (const Tick& tick : chart_.ticks) {
       const double wide = text_width(tick.label, kSmallTextSize);
       double x = x_of(tick.x);
-      Anchor anchor = Anchor::kMiddle;
+      Anchor anchor = Anchor::Middle;
       double left = x - wide / 2;
       if (x + wide / 2 > width_) {
-        anchor = Anchor::kEnd;
+        anchor = Anchor::End;
         x = width_;
         left = x - wide;
       }
@@ -190,8 +191,7 @@ class Painter {
       svg_.text(x, y_ + 15, anchor, "tick", tick.label);
     }
     y_ += 18;
-    svg_.text(left_ + (width_ - left_) / 2, y_ + 13, Anchor::kMiddle, "muted small",
-              chart_.x_title);
+    svg_.text(left_ + (width_ - left_) / 2, y_ + 13, Anchor::Middle, "muted small", chart_.x_title);
     y_ += 26;
   }
 
@@ -205,12 +205,13 @@ class Painter {
     const double column = width_ / static_cast<double>(columns);
     for (std::size_t i = 0; i < order.size(); ++i) {
       const Line& line = *order[i];
-      const double x = column * static_cast<double>(i / rows);
+      const std::size_t in_column = i / rows;
+      const double x = column * static_cast<double>(in_column);
       const double y = y_ + kLegendRow * static_cast<double>(i % rows) + kLegendRow / 2;
       svg_.open("g", {{"class", style_of(line)}});
       svg_.line(x, y, x + kSample - 8, y, "line");
       marker(line, x + (kSample - 8) / 2, y);
-      svg_.text(x + kSample, y + 4.5, Anchor::kStart, "name", line.name);
+      svg_.text(x + kSample, y + 4.5, Anchor::Start, "name", line.name);
       svg_.close();
     }
     y_ += kLegendRow * static_cast<double>(rows);
@@ -231,7 +232,7 @@ double doubling_at(double count) { return std::log2(std::max(count, 0.5)); }
 std::vector<Tick> doubling(std::span<const double> counts) {
   std::vector<Tick> ticks;
   for (const double count : counts) {
-    ticks.push_back({.x = doubling_at(count), .label = shown(Unit::kCount, count)});
+    ticks.push_back({.x = doubling_at(count), .label = shown(Unit::Count, count)});
   }
   return ticks;
 }

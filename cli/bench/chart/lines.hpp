@@ -24,15 +24,15 @@ struct Point {
 };
 
 enum class Stroke {
-  kOurs,
-  kOursToo,  ///< another mode of the same bus
-  kRival,
-  kFloor,  ///< what cannot be beaten
+  Ours,
+  OursToo,  ///< another mode of the same bus
+  Rival,
+  Floor,  ///< what cannot be beaten
 };
 
 struct Line {
   std::string name;
-  Stroke stroke = Stroke::kRival;
+  Stroke stroke = Stroke::Rival;
   std::size_t color = 0;      ///< of a rival; the same number looks the same in every chart
   std::vector<Point> points;  ///< from left to right
 };
@@ -44,7 +44,7 @@ struct Tick {
 
 struct LineChart {
   std::string quantity;
-  Unit unit = Unit::kTime;
+  Unit unit = Unit::Time;
   bool less_is_better = true;
   std::string x_title;
   std::vector<Tick> ticks;  ///< the axis, from left to right

@@ -81,9 +81,9 @@ void Markup::leaf(std::string_view element, Attributes attributes, std::string_v
 
 void Markup::text(double x, double y, Anchor anchor, std::string_view style,
                   std::string_view content) {
-  const std::string_view word = anchor == Anchor::kEnd      ? "end"
-                                : anchor == Anchor::kMiddle ? "middle"
-                                                            : "";
+  const std::string_view word = anchor == Anchor::End      ? "end"
+                                : anchor == Anchor::Middle ? "middle"
+                                                           : "";
   leaf("text", {{"x", x}, {"y", y}, {"text-anchor", word}, {"class", style}}, content);
 }
 

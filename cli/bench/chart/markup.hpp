@@ -29,7 +29,7 @@ struct Attribute {
 
 using Attributes = std::initializer_list<Attribute>;
 
-enum class Anchor { kStart, kMiddle, kEnd };
+enum class Anchor { Start, Middle, End };
 
 /// Writes elements one behind the other; what is opened has to be closed.
 class Markup {

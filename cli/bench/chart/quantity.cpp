@@ -82,15 +82,15 @@ std::string percent(double share, bool tick) {
 
 std::string written(Unit unit, double value, bool tick) {
   switch (unit) {
-    case Unit::kTime:
+    case Unit::Time:
       return in_steps(value, kTimes, tick);
-    case Unit::kRate:
+    case Unit::Rate:
       return in_steps(value, kRates, tick);
-    case Unit::kBytes:
+    case Unit::Bytes:
       return in_steps(value, kSizes, tick);
-    case Unit::kShare:
+    case Unit::Share:
       return percent(value, tick);
-    case Unit::kCount:
+    case Unit::Count:
       break;
   }
   return value == std::floor(value) ? digits(value, 0) : number(value, tick);

@@ -8,11 +8,11 @@
 namespace ron::cli::bench::chart {
 
 enum class Unit {
-  kTime,   ///< in nanoseconds
-  kRate,   ///< a second
-  kBytes,  ///< in bytes
-  kShare,  ///< 1 is everything
-  kCount,
+  Time,   ///< in nanoseconds
+  Rate,   ///< a second
+  Bytes,  ///< in bytes
+  Share,  ///< 1 is everything
+  Count,
 };
 
 /// As "4.31 µs", "12.3 M/s", "1.50 KiB", "99.97 %" or "10 000". Blanks do not break.

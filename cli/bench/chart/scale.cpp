@@ -13,6 +13,8 @@ namespace {
 constexpr std::array kRound{1.0, 2.0, 5.0, 10.0};
 /// Lets a round number that is a rounding error too small pass for itself.
 constexpr double kSlack = 1e-9;
+/// Smaller than anything that is measured.
+constexpr double kSmallest = 1e-12;
 /// More powers of ten than this are too many to label.
 constexpr std::size_t kMaxPowers = 6;
 
@@ -44,24 +46,28 @@ Scale::Scale(bool logarithmic, double low, double high, std::vector<double> tick
 Scale Scale::linear(double max) {
   if (!(max > 0)) return Scale{false, 0, 1, {0, 1}};
   const double step = round_up(max / 5);
-  const double steps = std::ceil(max / step * (1 - kSlack));
-  std::vector<double> ticks;
-  for (double i = 0; i <= steps; ++i) ticks.push_back(i * step);
-  return Scale{false, 0, steps * step, std::move(ticks)};
+  std::vector<double> ticks{0};
+  while (ticks.back() < max * (1 - kSlack)) {
+    ticks.push_back(static_cast<double>(ticks.size()) * step);
+  }
+  const double high = ticks.back();
+  return Scale{false, 0, high, std::move(ticks)};
 }
 
 Scale Scale::logarithmic(double min, double max) {
-  const double low = round_down(min);
+  const double low = round_down(std::max(min, kSmallest));
   const double high = round_up(std::max(max, 2 * low));
   std::vector<double> powers;
   std::vector<double> all;
-  for (double power = power_below(low); power <= high * (1 + kSlack); power *= 10) {
+  double power = power_below(low);
+  while (power <= high * (1 + kSlack)) {
     for (const double factor : {1.0, 2.0, 5.0}) {
       const double tick = factor * power;
       if (tick < low * (1 - kSlack) || tick > high * (1 + kSlack)) continue;
       all.push_back(tick);
       if (factor == 1) powers.push_back(tick);
     }
+    power *= 10;
   }
   if (powers.size() < 2) return Scale{true, low, high, std::move(all)};
   while (powers.size() > kMaxPowers) {

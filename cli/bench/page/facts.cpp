@@ -70,7 +70,7 @@ std::string facts(const Report& report) {
   Markup html;
   html.open("dl", {{"class", "facts"}});
   fact(html, "Processor", fmt::format("{}, {}", machine.cpu, count_of(machine.cores, "core")));
-  fact(html, "Memory", shown(Unit::kBytes, static_cast<double>(machine.memory_mib) * 1048576));
+  fact(html, "Memory", shown(Unit::Bytes, static_cast<double>(machine.memory_mib) * 1048576));
   fact(html, "Kernel", machine.kernel);
   fact(html, "Compiler", machine.compiler);
   fact(html, "Measured", day_and_time(report.started));

@@ -33,8 +33,8 @@ chart::Spread spread_of(const Metric& metric) {
 }
 
 chart::Stroke stroke_of(std::string_view system) {
-  if (system == "ron-bus") return chart::Stroke::kOurs;
-  return is_ours(system) ? chart::Stroke::kOursToo : chart::Stroke::kRival;
+  if (system == "ron-bus") return chart::Stroke::Ours;
+  return is_ours(system) ? chart::Stroke::OursToo : chart::Stroke::Rival;
 }
 
 /// Among the rivals of the report, so that a system has one colour throughout.
@@ -93,7 +93,7 @@ std::optional<chart::Line> floor_line(const Report& report, const Result& like) 
   const Result* const floor = floor_like(report, name, like, "interval_us");
   if (floor == nullptr) return std::nullopt;
   chart::Line line{.name = receiver == "polling" ? "floor: one cache line" : "floor: futex wake",
-                   .stroke = chart::Stroke::kFloor,
+                   .stroke = chart::Stroke::Floor,
                    .color = 0,
                    .points = {}};
   for (std::size_t i = 0; i < kPercentiles.size(); ++i) {
@@ -149,9 +149,9 @@ std::optional<Figure> bars(const Report& report, const Case& of, std::string_vie
     const Metric* const lost = result->metric("lost_share");
     chart.bars.push_back(
         {.name = result->system,
-         .look = is_ours(result->system)                ? chart::Look::kOurs
-                 : is_broadcast(report, result->system) ? chart::Look::kRival
-                                                        : chart::Look::kShared,
+         .look = is_ours(result->system)                ? chart::Look::Ours
+                 : is_broadcast(report, result->system) ? chart::Look::Rival
+                                                        : chart::Look::Shared,
          .spread = spread_of(*figure),
          .lost_share = lost == nullptr ? std::nullopt : std::optional{lost->median}});
   }
@@ -162,7 +162,7 @@ std::optional<Figure> bars(const Report& report, const Case& of, std::string_vie
 
 std::optional<Figure> percentiles(const Report& report, const Case& of) {
   chart::LineChart chart{.quantity = "from publish to receive",
-                         .unit = chart::Unit::kTime,
+                         .unit = chart::Unit::Time,
                          .less_is_better = true,
                          .x_title = "percentile",
                          .ticks = {},
@@ -219,7 +219,7 @@ std::optional<Figure> scaling(const Report& report, std::span<const Case> cases,
 
 std::optional<Figure> floors(const Report& report) {
   chart::BarChart chart{.quantity = "time (p50 where it is a journey)",
-                        .unit = chart::Unit::kTime,
+                        .unit = chart::Unit::Time,
                         .less_is_better = true,
                         .bars = {},
                         .references = {}};
@@ -229,7 +229,7 @@ std::optional<Figure> floors(const Report& report) {
     if (metric == nullptr) metric = result.metric("p50_ns");
     if (metric == nullptr) continue;
     chart.bars.push_back({.name = shown_case(result.case_name),
-                          .look = chart::Look::kRival,
+                          .look = chart::Look::Rival,
                           .spread = spread_of(*metric),
                           .lost_share = std::nullopt});
   }

@@ -42,16 +42,16 @@ std::string_view parameter(const Result& result, std::string_view name) {
 
 chart::Unit unit_of(std::string_view metric) {
   if (metric == "ns" || metric.starts_with("ns_") || metric.ends_with("_ns")) {
-    return chart::Unit::kTime;
+    return chart::Unit::Time;
   }
-  if (metric.ends_with("_per_s")) return chart::Unit::kRate;
-  if (metric.ends_with("_share")) return chart::Unit::kShare;
-  if (metric.starts_with("bytes_")) return chart::Unit::kBytes;
-  return chart::Unit::kCount;
+  if (metric.ends_with("_per_s")) return chart::Unit::Rate;
+  if (metric.ends_with("_share")) return chart::Unit::Share;
+  if (metric.starts_with("bytes_")) return chart::Unit::Bytes;
+  return chart::Unit::Count;
 }
 
 std::string quantity_of(std::string_view metric) {
-  const auto found = std::ranges::find(kKnown, metric, &Known::metric);
+  const auto* const found = std::ranges::find(kKnown, metric, &Known::metric);
   return found == kKnown.end() ? heading(metric) : std::string{found->quantity};
 }
 

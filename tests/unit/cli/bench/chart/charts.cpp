@@ -20,14 +20,14 @@ using testing::Not;
 
 Bar bar(std::string name, double median) {
   return {.name = std::move(name),
-          .look = Look::kRival,
+          .look = Look::Rival,
           .spread = {.median = median, .q1 = median, .q3 = median, .min = median, .max = median},
           .lost_share = {}};
 }
 
 BarChart times(std::vector<Bar> bars) {
   return {.quantity = "time per publish",
-          .unit = Unit::kTime,
+          .unit = Unit::Time,
           .less_is_better = true,
           .bars = std::move(bars),
           .references = {}};
@@ -81,7 +81,7 @@ TEST(Bars, a_reference_has_a_name_and_a_line) {
 TEST(Bars, say_what_is_no_broadcast) {
   BarChart chart = times({bar("queue", 3)});
   EXPECT_THAT(draw(chart).markup, Not(HasSubstr("†")));
-  chart.bars[0].look = Look::kShared;
+  chart.bars[0].look = Look::Shared;
   EXPECT_THAT(draw(chart).markup,
               AllOf(HasSubstr(">queue †<"), HasSubstr("† each message goes to one receiver")));
 }
@@ -101,11 +101,11 @@ LineChart two_lines() {
                    {.x = doubling_at(8), .spread = {.median = last, .q1 = last, .q3 = last}}}};
   };
   return {.quantity = "time per publish",
-          .unit = Unit::kTime,
+          .unit = Unit::Time,
           .less_is_better = true,
           .x_title = "subscribers",
           .ticks = doubling(std::array{1.0, 8.0}),
-          .lines = {line("rival", Stroke::kRival, 5, 6), line("ron-bus", Stroke::kOurs, 7, 8)},
+          .lines = {line("rival", Stroke::Rival, 5, 6), line("ron-bus", Stroke::Ours, 7, 8)},
           .logarithmic = false};
 }
 
@@ -123,7 +123,7 @@ TEST(Lines, can_be_logarithmic_at_will) {
 
 TEST(Lines, shares_are_never_logarithmic) {
   LineChart chart = two_lines();
-  chart.unit = Unit::kShare;
+  chart.unit = Unit::Share;
   chart.lines[0].points[0].spread.median = 0.0001;
   EXPECT_THAT(draw(chart).markup, Not(HasSubstr("log scale")));
 }

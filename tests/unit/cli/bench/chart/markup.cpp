@@ -16,7 +16,7 @@ TEST(Markup, escapes_what_has_a_meaning_in_xml) {
 TEST(Markup, escapes_text_and_attributes_of_elements) {
   Markup markup;
   markup.open("g", {{"class", "a\"b"}});
-  markup.text(1, 2.25, Anchor::kEnd, "", "<script>");
+  markup.text(1, 2.25, Anchor::End, "", "<script>");
   markup.close();
   EXPECT_EQ(
       markup.take(),

@@ -61,6 +61,11 @@ TEST(Scale, is_logarithmic_only_beyond_thirty_times) {
   EXPECT_TRUE(Scale::fitting(std::array{0.0, 1.0, 31.0}, 0).is_logarithmic());
 }
 
+TEST(Scale, of_values_that_nobody_measures_is_usable) {
+  EXPECT_LE(Scale::fitting(std::array{5e-324, 1e300}, 0).ticks().size(), 6U);
+  EXPECT_LE(Scale::linear(5e-324).ticks().size(), 7U);
+}
+
 TEST(Scale, reaches_what_it_is_told_to) {
   EXPECT_GE(Scale::fitting(std::array{1.0, 2.0}, 7).high(), 7);
   EXPECT_GE(Scale::fitting(std::array{1.0, 200.0}, 700).high(), 700);
