@@ -44,7 +44,7 @@ Scale::Scale(bool logarithmic, double low, double high, std::vector<double> tick
     : logarithmic_{logarithmic}, low_{low}, high_{high}, ticks_{std::move(ticks)} {}
 
 Scale Scale::linear(double max) {
-  if (!(max > 0)) return Scale{false, 0, 1, {0, 1}};
+  if (!(max > kSmallest)) return Scale{false, 0, 1, {0, 1}};
   const double step = round_up(max / 5);
   std::vector<double> ticks{0};
   while (ticks.back() < max * (1 - kSlack)) {
