@@ -193,7 +193,7 @@ std::optional<Figure> scaling(const Report& report, std::span<const Case> cases,
   chart::LineChart chart{.quantity = quantity_of(metric),
                          .unit = unit_of(metric),
                          .less_is_better = less_is_better(metric),
-                         .x_title = std::string{parameter_name},
+                         .x_title = std::string{parameter_name} + ", log scale",
                          .ticks = {},
                          .lines = {}};
   std::set<double> counts;
