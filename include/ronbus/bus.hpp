@@ -74,7 +74,7 @@ class Bus {
     flavor::ClassicOutlet<T> outlet{*state_};
     if (outlet.failure()) return refuse(static_cast<std::size_t>(std::ranges::distance(range)));
     auto [next, count] = flavor::batch_of(std::forward<Range>(range));
-    return outlet.publish_many(count, [&next]() -> decltype(auto) { return *next++; });
+    return outlet.publish_many(next, count);
   }
 
   template <class U = T>

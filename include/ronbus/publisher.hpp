@@ -56,7 +56,7 @@ class Publisher {
   template <flavor::BatchOf<T> Range>
   std::size_t publish_many(Range&& range) {
     auto [next, count] = flavor::batch_of(std::forward<Range>(range));
-    return outlet_.publish_many(count, [&next]() -> decltype(auto) { return *next++; });
+    return outlet_.publish_many(next, count);
   }
 
   /// Publishes unless that would overrun a gating subscriber: PublishError::Full then. On an error

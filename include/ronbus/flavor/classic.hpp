@@ -89,16 +89,16 @@ class ClassicOutlet {
     return state_->subscribers();
   }
 
-  /// Publishes `count` messages, each made from what `source()` yields next. Returns the
-  /// subscribers covered, 0 if any message was refused.
-  template <class Source>
-  std::size_t publish_many(std::size_t count, Source&& source) {
+  /// Publishes `count` messages, made from `next` on. Returns the subscribers covered, 0 if any
+  /// message was refused.
+  template <class Iterator>
+  std::size_t publish_many(Iterator next, std::size_t count) {
     if (state_ == nullptr) return 0;
     const bool yielding = state_->config().epoch_yield.value;
     const std::size_t burst = yielding ? state_->config().burst.value : count;
     while (count > 0) {
       const std::size_t now = std::min(count, burst);
-      const std::size_t accepted = accept(now, source);
+      const std::size_t accepted = accept(next, now);
       if (accepted < now) return refuse(count - accepted);
       count -= now;
       if (yielding) std::this_thread::yield();
@@ -110,10 +110,7 @@ class ClassicOutlet {
   /// given as rvalue has its value still.
   template <class U>
   Result try_publish(U&& message) {
-    Result result = attempt(std::forward<U>(message));
-    if (!result && result.error() == PublishError::Closed) [[unlikely]]
-      refuse(1);
-    return result;
+    return attempt(std::forward<U>(message), 1);
   }
 
   /// As `try_publish`, but waits for room.
@@ -127,11 +124,22 @@ class ClassicOutlet {
   template <class Iterator>
   Result try_publish_many(Iterator& next, std::size_t count) {
     if (count == 0) return 0;
-    const Result result = attempt_many(next, count);
-    // A part of a batch is no refusal: whoever asks for the rest is refused then.
-    if (!result && result.error() == PublishError::Closed) [[unlikely]]
-      refuse(count);
-    return result;
+    std::size_t done = 0;
+    // The limit may be older than what gating subscribers have read since, if there are any.
+    while (done < count && publishes_batches()) {
+      if (position() >= limit_ && !refresh_limit()) [[unlikely]]
+        return done > 0 ? Result{done} : no_room(count);
+      const std::size_t accepted = accept(next, count - done, limit_);
+      if (accepted == 0) break;
+      done += accepted;
+    }
+    for (; done < count; ++done, ++next) {
+      // A part of a batch is no refusal: whoever asks for the rest is refused then.
+      const Result published = attempt(*next, done == 0 ? count : 0);
+      if (published) continue;
+      return done > 0 ? Result{done} : published;
+    }
+    return count;
   }
 
   /// As `try_publish_many`, but waits for room until all are published.
@@ -150,22 +158,21 @@ class ClassicOutlet {
   }
 
  private:
-  /// As `try_publish`, but does not count what it refuses.
+  /// As `try_publish`; counts `refused` messages if the bus is closed.
   template <class U>
-  [[gnu::always_inline]] Result attempt(U&& message) {
+  [[gnu::always_inline]] Result attempt(U&& message, std::size_t refused) {
     if (position() >= limit_ && !refresh_limit()) [[unlikely]]
-      return no_room();
+      return no_room(refused);
     if constexpr (kDensePossible<T>) {
       if (dense_) [[likely]] {
         const sync::Attention::Flags flags = dense_.publish(message);
-        if (flags != 0 && attend_dense(flags, 1) == 0) [[unlikely]] {
-          return std::unexpected{PublishError::Closed};
-        }
+        if (flags != 0 && attend_dense(flags, 1) == 0) [[unlikely]]
+          return closed(refused);
         return state_->subscribers();
       }
     }
     if (!shared_) [[unlikely]]
-      return std::unexpected{PublishError::Closed};
+      return closed(refused);
     const auto prepared = shared_.prepare(std::forward<U>(message));
     if (!prepared) [[unlikely]]
       return std::unexpected{PublishError::OutOfMemory};
@@ -176,37 +183,10 @@ class ClassicOutlet {
       if (status == kernel::CommitStatus::Full && refresh_limit()) continue;
       // It has been moved into the node; this moves it back.
       give_back(prepared, std::forward<U>(message));  // NOLINT(bugprone-use-after-move)
-      return status == kernel::CommitStatus::Full ? no_room()
-                                                  : Result{std::unexpect, PublishError::Closed};
+      return status == kernel::CommitStatus::Full ? no_room(refused) : closed(refused);
     }
     attend_shared();
     return state_->subscribers();
-  }
-
-  /// As `try_publish_many`, but does not count what it refuses.
-  template <class Iterator>
-  Result attempt_many(Iterator& next, std::size_t count) {
-    std::size_t done = 0;
-    if constexpr (kDensePossible<T>) {
-      const auto source = [&next]() -> decltype(auto) { return *next++; };
-      // The limit may be older than what gating subscribers have read since, if there are any.
-      while (done < count && dense_) {
-        if (position() >= limit_ && !refresh_limit()) [[unlikely]] {
-          if (done == 0) return no_room();
-          return done;
-        }
-        const auto room = static_cast<std::size_t>(limit_ - position());
-        done += accept(std::min(count - done, room), source);
-      }
-      if (done > 0) return done;
-    }
-    for (; done < count; ++done, ++next) {
-      const Result published = attempt(*next);
-      if (published) continue;
-      if (done > 0) return done;
-      return published;
-    }
-    return count;
   }
 
   [[gnu::noinline]] std::size_t refuse(std::size_t count) noexcept {
@@ -216,9 +196,13 @@ class ClassicOutlet {
     if (state_->is_closing() && !state_->is_closed()) state_->close();
     return 0;
   }
-  Result no_room() noexcept {
-    const bool closed = state_ == nullptr || state_->is_closing();
-    return std::unexpected{closed ? PublishError::Closed : PublishError::Full};
+  Result closed(std::size_t refused) noexcept {
+    if (refused > 0) refuse(refused);
+    return std::unexpected{PublishError::Closed};
+  }
+  Result no_room(std::size_t refused) noexcept {
+    if (state_ == nullptr || state_->is_closing()) return closed(refused);
+    return std::unexpected{PublishError::Full};
   }
 
   /// After `count` messages were written to the dense ring and flags were found raised. Returns how
@@ -259,40 +243,62 @@ class ClassicOutlet {
   template <class Function>
   OnExit(Function) -> OnExit<Function>;
 
-  /// Publishes a batch. Returns how many messages, from the front, are part of the order.
-  template <class Source>
-  std::size_t accept(std::size_t count, Source& source) {
-    std::size_t accepted = 0;
+  /// Publishes from `next` on and advances it past what was published: up to `count` messages, and
+  /// none at or beyond `limit`, which only storages that publish batches keep. Returns how many are
+  /// part of the order.
+  template <class Iterator>
+  std::size_t accept(Iterator& next, std::size_t count, kernel::Sequence limit = kernel::kNoLimit) {
     if constexpr (kDensePossible<T>) {
-      if (dense_) [[likely]] {
-        {
-          const kernel::Sequence begin = dense_.published();
-          // Also if the source throws: what it gave before is published.
-          const OnExit attend{[&] {
-            accepted = static_cast<std::size_t>(dense_.published() - begin);
-            const sync::Attention::Flags flags = state_->attention().after_access();
-            if (flags != 0) [[unlikely]]
-              accepted = attend_dense(flags, accepted);
-          }};
-          dense_.publish_many(count, source);
-        }
-        return accepted;
-      }
+      if (dense_) [[likely]]
+        return accept_dense(next, count, limit);
     }
     if (!shared_) [[unlikely]]
       return 0;
-    {
-      const OnExit attend{[this] { attend_shared(); }};
-      for (; accepted < count; ++accepted) {
-        const auto prepared = shared_.prepare(source());
+    std::size_t accepted = 0;
+    const OnExit attend{[this] { attend_shared(); }};
+    while (accepted < count) {
+      if constexpr (SharedRing<T>::kBatches) {
+        const std::size_t now = shared_.publish_many(next, count - accepted, limit);
+        if (now == 0) break;
+        accepted += now;
+      } else {
+        const auto prepared = shared_.prepare(*next);
         if (!prepared || !commit(prepared)) [[unlikely]]
           break;
-        // A closer waits for the tail to stand still.
-        if ((state_->attention().peek() & sync::Attention::kClosing) != 0) [[unlikely]]
-          attend_shared();
+        ++next;
+        ++accepted;
       }
+      // A closer waits for the tail to stand still.
+      if ((state_->attention().peek() & sync::Attention::kClosing) != 0) [[unlikely]]
+        attend_shared();
     }
     return accepted;
+  }
+
+  template <class Iterator>
+  std::size_t accept_dense(Iterator& next, std::size_t count, kernel::Sequence limit) {
+    std::size_t accepted = 0;
+    {
+      const kernel::Sequence begin = dense_.published();
+      // Also if the source throws: what it gave before is published.
+      const OnExit attend{[&] {
+        accepted = static_cast<std::size_t>(dense_.published() - begin);
+        const sync::Attention::Flags flags = state_->attention().after_access();
+        if (flags != 0) [[unlikely]]
+          accepted = attend_dense(flags, accepted);
+      }};
+      dense_.publish_many(std::min<std::size_t>(count, limit - begin),
+                          [&next]() -> decltype(auto) { return *next++; });
+    }
+    return accepted;
+  }
+
+  /// Whether `accept` keeps a limit.
+  [[nodiscard]] bool publishes_batches() const noexcept {
+    if constexpr (kDensePossible<T>) {
+      if (dense_) return true;
+    }
+    return SharedRing<T>::kBatches && shared_;
   }
 
   [[nodiscard]] kernel::Sequence position() const noexcept {

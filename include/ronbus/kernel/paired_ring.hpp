@@ -29,7 +29,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <limits>
 #include <memory>
 #include <utility>
 
@@ -52,6 +51,9 @@ class PairedRing {
   using Pair = sync::AtomicPair::Value;
 
  public:
+  /// Whether a Writer has a publish_many of its own.
+  static constexpr bool kBatches = true;
+
   /// A message that is not published yet.
   class Prepared {
    public:
@@ -125,7 +127,7 @@ class PairedRing {
   /// The first unpublished position, found by walking from one that is not beyond it.
   [[nodiscard]] Sequence tail_from(Sequence at) const noexcept {
     for (;;) {
-      // acquire: pairs with the swap in commit; who goes on from here has seen all before it.
+      // acquire: pairs with the swap in swap_in; who goes on from here has seen all before it.
       const std::int64_t ahead = ahead_of(slot(at).first(std::memory_order_acquire), at);
       if (ahead < 0) return at;
       at += static_cast<Sequence>(ahead) + 1;
@@ -188,6 +190,34 @@ class PairedRing<T>::Writer {
     return Prepared{word};
   }
 
+  /// Publishes some messages from `next` on and advances it past them: up to `count`, none at or
+  /// beyond `limit`, and so few that a closer need not wait long. Returns their number; 0 only if
+  /// the order has ended or the limit is reached.
+  template <class Iterator>
+  std::size_t publish_many(Iterator& next, std::size_t count, Sequence limit) {
+    std::size_t done = 0;
+    {
+      // In a register while it runs, kept also if the iterator throws.
+      struct Progress {
+        Writer& writer;
+        Sequence position = writer.position_;
+        ~Progress() { writer.position_ = position; }
+      } at{*this};
+      const std::size_t most = std::min(count, kWithoutLook);
+      for (; done < most && at.position < limit; ++done, ++next, ++at.position) {
+        if (!swap_in(at.position, prepare(*next))) [[unlikely]]
+          break;
+      }
+    }
+    if (position_ >= next_flush_) [[unlikely]]
+      flush();
+    if (done == 0 && commit_slowly(prepare(*next), limit) == CommitStatus::Done) {
+      ++next;
+      ++done;
+    }
+    return done;
+  }
+
   /// Publishes a prepared message at the tail.
   [[nodiscard, gnu::always_inline]] CommitStatus commit(const Prepared& prepared) noexcept {
     if (try_swap(prepared)) [[likely]]
@@ -220,22 +250,24 @@ class PairedRing<T>::Writer {
   /// One attempt to publish at `position_`; fails if that is not the tail, or sealed.
   [[nodiscard, gnu::always_inline]] bool try_swap(const Prepared& prepared) noexcept {
     const Sequence at = position_;
+    if (!swap_in(at, prepared)) [[unlikely]]
+      return false;
+    position_ = at + 1;
+    if (at + 1 >= next_flush_) [[unlikely]]
+      flush();
+    return true;
+  }
+
+  [[nodiscard, gnu::always_inline]] bool swap_in(Sequence at, const Prepared& prepared) noexcept {
     const std::size_t mask = mask_;
     sync::AtomicPair& slot = slots_[static_cast<std::size_t>(at) & mask];
-    const std::uint64_t free = tag(at - mask - 1);
     // relaxed: a guess for the swap to verify.
     const std::uint64_t evicted = slot.second(std::memory_order_relaxed);
     // The swap is sequentially consistent: it publishes the message to the acquire loads of
     // readers, takes over all that the publisher of the message before knew, and comes before the
     // look at the attention word.
-    if (!slot.compare_exchange({.first = free, .second = evicted},
-                               {.first = tag(at), .second = prepared.word_})) [[unlikely]] {
-      return false;
-    }
-    position_ = at + 1;
-    if (at + 1 >= next_flush_) [[unlikely]]
-      flush();
-    return true;
+    return slot.compare_exchange({.first = tag(at - mask - 1), .second = evicted},
+                                 {.first = tag(at), .second = prepared.word_});
   }
 
   [[gnu::noinline]] [[nodiscard]] CommitStatus commit_slowly(const Prepared& prepared,
@@ -269,7 +301,8 @@ class PairedRing<T>::Writer {
     std::swap(next_flush_, other.next_flush_);
   }
 
-  static constexpr Sequence kNoLimit = std::numeric_limits<Sequence>::max();
+  /// Messages of a batch between two looks at whether the bus is closing.
+  static constexpr std::size_t kWithoutLook = 16;
 
   PairedRing* ring_ = nullptr;
   sync::AtomicPair* slots_ = nullptr;
@@ -364,7 +397,7 @@ class PairedRing<T>::Reader {
 
   [[nodiscard, gnu::always_inline]] ReadStatus copy_valid(WordBuffer<T>& copy) const noexcept {
     const sync::AtomicPair& slot = at(cursor_);
-    // acquire: pairs with the swap in commit; what its publisher knew comes with the message.
+    // acquire: pairs with the swap in swap_in; what its publisher knew comes with the message.
     if (!is_of(slot.first(std::memory_order_acquire), cursor_)) [[unlikely]] {
       const ReadStatus status = why_not();
       if (status != ReadStatus::Ready) return status;

@@ -28,7 +28,6 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <memory>
 #include <new>
 #include <optional>
@@ -56,6 +55,9 @@ class PooledRing {
   };
 
  public:
+  /// Whether a Writer has a publish_many of its own.
+  static constexpr bool kBatches = false;
+
   using Hold = typename Nodes::Hold;
   using Prepared = typename Nodes::Prepared;
   /// `attention` must outlive the ring.
@@ -288,7 +290,6 @@ class PooledRing<T, Nodes>::Writer {
     ring_->tail_hint_.store(position_, std::memory_order_release);
   }
 
-  static constexpr Sequence kNoLimit = std::numeric_limits<Sequence>::max();
   /// Not a free word: sealed.
   static constexpr SlotWord kUnknown{~std::uint64_t{0}};
 

@@ -4,12 +4,16 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 namespace ron::kernel {
 
 /// Position of a message in the total order of its bus; the first message is 0. It counts every
 /// message ever published and does not wrap: 2^64 publishes at 1 ns each take 584 years.
 using Sequence = std::uint64_t;
+
+/// Beyond every message.
+inline constexpr Sequence kNoLimit = std::numeric_limits<Sequence>::max();
 
 inline constexpr std::size_t kMinCapacity = 2;
 inline constexpr std::size_t kMaxCapacity = 65536;
