@@ -175,7 +175,10 @@ class WithoutBrowser(Folder):
 
     def test_everything_that_was_measured_is_on_the_page(self):
         report = sample_report.sample_report()
-        text = " ".join(self.structure(self.page()).text)
+        texts = self.structure(self.page()).text
+        text = " ".join(texts)
+        self.assertIn("runner_java died (exit 1)", texts)
+        self.assertIn("tbb, gated, 4x8 one by one: <received> 41 & expected \"42\"", text)
         for system in report["systems"]:
             self.assertIn(system["label"], text)
             self.assertIn(system["version"], text)

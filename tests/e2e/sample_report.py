@@ -249,7 +249,8 @@ def sample_report():
              "reason": "only one publisher is promised"},
         ],
         "failures": [{"system": "tbb", "workload": "gated", "case": "4x8 one by one",
-                      "reason": "<received> 41 & expected \"42\""}],
+                      "reason": "<received> 41 & expected \"42\""},
+                     {"system": "", "workload": "", "case": "", "reason": "runner_java died (exit 1)"}],
         "results": sample.results,
         "targets": targets(sample),
     }

@@ -49,17 +49,21 @@ void fact(Markup& html, std::string_view name, std::string_view value, bool code
   html.close();
 }
 
+/// The reason behind what is known of the place.
+std::string described(const Remark& failure) {
+  std::string place;
+  for (const std::string* part : {&failure.system, &failure.workload, &failure.case_name}) {
+    if (!part->empty()) place += (place.empty() ? "" : ", ") + *part;
+  }
+  return place.empty() ? failure.reason : place + ": " + failure.reason;
+}
+
 void failures(Markup& html, const Report& report) {
   html.leaf(
       "p", {},
       fmt::format("Without a figure because of {}:", count_of(report.failures.size(), "failure")));
   html.open("ul");
-  for (const Remark& failure : report.failures) {
-    const std::string_view gap = failure.case_name.empty() ? "" : ", ";
-    html.leaf("li", {},
-              fmt::format("{}, {}{}{}: {}", failure.system, failure.workload, gap,
-                          failure.case_name, failure.reason));
-  }
+  for (const Remark& failure : report.failures) html.leaf("li", {}, described(failure));
   html.close();
 }
 
