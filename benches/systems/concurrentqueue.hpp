@@ -16,14 +16,9 @@
 
 namespace ron::bench {
 
-/// An index of blocks that never has to grow: for the largest capacity.
-struct ConcurrentQueueTraits : moodycamel::ConcurrentQueueDefaultTraits {
-  static const std::size_t EXPLICIT_INITIAL_INDEX_SIZE = 4096;
-};
-
 template <class T>
 class ConcurrentQueue {
-  using Queue = moodycamel::BlockingConcurrentQueue<T, ConcurrentQueueTraits>;
+  using Queue = moodycamel::BlockingConcurrentQueue<T>;
 
  public:
   static constexpr bool kSleeps = true;
@@ -33,7 +28,7 @@ class ConcurrentQueue {
       : share_{blocks_each(capacity, producers) * kBlock}, queue_{producers * share_} {
     tokens_.reserve(producers);
     for (std::size_t i = 0; i < producers; ++i) tokens_.emplace_back(queue_);
-    if (producers > 1) deal_out_blocks();
+    if (producers > 1 || share_ > kIndexed) use_all_blocks();
   }
 
   class Producer {
@@ -97,7 +92,7 @@ class ConcurrentQueue {
   };
 
  private:
-  static constexpr std::size_t kBlock = ConcurrentQueueTraits::BLOCK_SIZE;
+  static constexpr std::size_t kBlock = Queue::BLOCK_SIZE;
 
   static std::size_t blocks_each(std::size_t capacity, std::size_t producers) {
     const std::size_t share = (capacity + producers - 1) / producers;
@@ -105,11 +100,16 @@ class ConcurrentQueue {
     return std::max<std::size_t>((share + kBlock - 1) / kBlock, producers > 1 ? 2 : 1);
   }
 
-  /// A producer keeps the blocks that it has used: without this, the first might take all.
-  void deal_out_blocks() {
+  /// How many messages a producer can keep track of without asking for memory.
+  static constexpr std::size_t kIndexed =
+      kBlock * moodycamel::ConcurrentQueueDefaultTraits::EXPLICIT_INITIAL_INDEX_SIZE;
+
+  /// A producer keeps the blocks that it has used, so without this the first might take all; and it
+  /// keeps the room that it needs to keep track of them.
+  void use_all_blocks() {
     const std::vector<T> filling(share_);
     for (auto& token : tokens_) {
-      check(queue_.try_enqueue_bulk(token, filling.begin(), filling.size()), "no room for a share");
+      check(queue_.enqueue_bulk(token, filling.begin(), filling.size()), "no room for a share");
     }
     T message{};
     while (queue_.try_dequeue(message)) {

@@ -38,7 +38,7 @@ Metrics ab_compare(const AbCompareRequest& request) {
   System system{request.shape};
   auto receivers = receivers_of(system, subscribers);
   auto sender = system.sender();
-  std::vector<Account<Loss::Lossy>> accounts(subscribers);
+  std::vector<Account<Loss::Lossy, 1>> accounts(subscribers);
   std::vector<Progress> progress(subscribers);
   Number next = 0;
   Stopwatch publishing;
@@ -62,7 +62,7 @@ Metrics ab_compare(const AbCompareRequest& request) {
   });
   for (std::size_t i = 0; i < subscribers; ++i) {
     workers.emplace_back([&, i](const std::atomic<bool>&) {
-      Account<Loss::Lossy> mine;
+      Account<Loss::Lossy, 1> mine;
       while (mine.book(receivers[i].receive(mine))) {
         progress[i].accounted.store(mine.received() + mine.missed(), std::memory_order_release);
       }

@@ -19,14 +19,15 @@ struct Exchanged {
 
 /// `publish(stop, sender, owner)` publishes until `stop` and returns how many messages that was;
 /// `receive(receiver, account)` receives until it is told that there is no more.
-template <template <class, Loss> class S, Loss kLoss, class Publish, class Receive>
-Exchanged all_at_once(const Shape& shape, const Conditions& conditions, const Publish& publish,
-                      const Receive& receive) {
+template <template <class, Loss> class S, Loss kLoss, std::size_t kOwners, class Publish,
+          class Receive>
+Exchanged all_at_once_of(const Shape& shape, const Conditions& conditions, const Publish& publish,
+                         const Receive& receive) {
   using System = S<Number, kLoss>;
   System system{shape};
   auto receivers = receivers_of(system, shape.subscribers);
   auto senders = senders_of(system, shape.publishers);
-  std::vector<Account<kLoss>> accounts(shape.subscribers);
+  std::vector<Account<kLoss, kOwners>> accounts(shape.subscribers);
   std::vector<Padded> sent(shape.publishers);
 
   std::vector<Worker> workers;
@@ -49,6 +50,14 @@ Exchanged all_at_once(const Shape& shape, const Conditions& conditions, const Pu
     exchanged.missed += accounts[i].missed();
   }
   return exchanged;
+}
+
+template <template <class, Loss> class S, Loss kLoss, class Publish, class Receive>
+Exchanged all_at_once(const Shape& shape, const Conditions& conditions, const Publish& publish,
+                      const Receive& receive) {
+  return shape.publishers == 1
+             ? all_at_once_of<S, kLoss, 1>(shape, conditions, publish, receive)
+             : all_at_once_of<S, kLoss, kAnyOwner>(shape, conditions, publish, receive);
 }
 
 /// One by one, at least for a while. Returns how many were sent.

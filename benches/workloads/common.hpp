@@ -45,20 +45,20 @@ inline constexpr unsigned kOwnerShift = 56;
   return Number{owner} << kOwnerShift;
 }
 
-/// What one subscriber found. On cache lines of its own.
-template <Loss kLoss>
+/// What one subscriber found of the messages of `kOwners` publishers. On cache lines of its own.
+/// With one owner it is small enough for registers.
+template <Loss kLoss, std::size_t kOwners>
 class alignas(64) Account {
  public:
-  void operator()(Number message) noexcept {
-    const std::size_t owner = message >> kOwnerShift;
-    const Number last = last_[owner];
+  [[gnu::always_inline]] void operator()(Number message) noexcept {
+    Number& last = kOwners == 1 ? last_[0] : last_[message >> kOwnerShift];
     in_order_ &= kLoss == Loss::Gated ? message == last + 1 : message > last;
-    last_[owner] = message;
+    last = message;
     ++received_;
   }
 
   /// Books a receipt whose messages, if any, it has seen. False if there is no more to come.
-  bool book(const Receipt& receipt) noexcept {
+  [[gnu::always_inline]] bool book(const Receipt& receipt) noexcept {
     if (receipt.told == Told::Missed) missed_ += receipt.count;
     closed_ = receipt.told == Told::Closed;
     return !closed_;
@@ -67,7 +67,10 @@ class alignas(64) Account {
   /// Checks the account when all is quiet. `dropped` is what senders say they dropped for it.
   template <class System>
   void settle(std::uint64_t published, std::uint64_t dropped) {
-    check(in_order_, "a publisher's messages were lost, doubled or out of order");
+    for (std::size_t owner = 0; owner < kOwners; ++owner) {
+      in_order_ &= last_[owner] - first_before(owner) <= published;
+    }
+    check(in_order_, "a publisher's messages were lost, doubled, out of order or made up");
     missed_ += dropped;
     check(received_ + missed_ <= published, "more was received and missed than was published");
     if constexpr (System::kAccounting == Accounting::Nobody) missed_ = published - received_;
@@ -80,8 +83,6 @@ class alignas(64) Account {
   [[nodiscard]] std::uint64_t missed() const noexcept { return missed_; }
 
  private:
-  static constexpr std::size_t kOwners = 256;
-
   static constexpr std::array<Number, kOwners> beginnings() noexcept {
     std::array<Number, kOwners> last{};
     for (std::size_t owner = 0; owner < kOwners; ++owner) last[owner] = first_before(owner);
@@ -95,24 +96,29 @@ class alignas(64) Account {
   bool closed_ = false;
 };
 
+/// As many owners as a message can name.
+inline constexpr std::size_t kAnyOwner = 256;
+
 /// One by one to the end.
-template <class Receiver, Loss kLoss>
-void receive_all(Receiver& receiver, Account<kLoss>& account) {
+template <class Receiver, class Account>
+void receive_all(Receiver& receiver, Account& account) {
   // In an object of this thread's own, which the compiler can keep in registers.
-  Account<kLoss> mine = account;
+  Account mine = account;
   while (mine.book(receiver.receive(mine))) {
   }
   account = mine;
 }
 
 /// What is there now.
-template <class Receiver, Loss kLoss>
-void drain(Receiver& receiver, Account<kLoss>& account) {
+template <class Receiver, class Account>
+void drain(Receiver& receiver, Account& account) {
+  Account mine = account;
   for (;;) {
-    const Receipt receipt = receiver.try_receive(account);
-    account.book(receipt);
-    if (receipt.told == Told::Nothing || receipt.told == Told::Closed) return;
+    const Receipt receipt = receiver.try_receive(mine);
+    mine.book(receipt);
+    if (receipt.told == Told::Nothing || receipt.told == Told::Closed) break;
   }
+  account = mine;
 }
 
 struct alignas(64) Padded {

@@ -37,9 +37,9 @@ std::uint64_t send_batches_until(const std::atomic<bool>& stop, Sender& sender, 
   return next - first_before(owner);
 }
 
-template <class Receiver>
-void receive_batches(Receiver& receiver, Account<Loss::Gated>& account, std::size_t batch) {
-  Account<Loss::Gated> mine = account;
+template <class Receiver, class Account>
+void receive_batches(Receiver& receiver, Account& account, std::size_t batch) {
+  Account mine = account;
   std::vector<Number> messages(batch);
   for (;;) {
     const Receipt receipt = receiver.receive_many(messages);

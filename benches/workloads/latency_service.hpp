@@ -23,7 +23,7 @@ Metrics latency_service(const LatencyServiceRequest& request) {
   System system{request.shape};
   auto receiver = system.subscribe();
   auto sender = system.sender();
-  Account<Loss::Lossy> account;
+  Account<Loss::Lossy, 1> account;
   Stopwatch drained;
   Number next = 0;
   repeat(request.conditions, [&] {

@@ -28,7 +28,7 @@ Metrics overflow(const OverflowRequest& request) {
   System system{request.shape};
   auto receiver = system.subscribe();
   auto sender = system.sender();
-  Account<Loss::Lossy> account;
+  Account<Loss::Lossy, 1> account;
   Stopwatch published;
   Stopwatch lagged;
   const std::uint64_t count = 4 * request.shape.capacity;

@@ -25,7 +25,7 @@ Unread publish_unread(const Shape& shape, const Conditions& conditions, bool slo
   System system{shape};
   auto receivers = receivers_of(system, shape.subscribers);
   auto senders = senders_of(system, shape.publishers);
-  std::vector<Account<Loss::Lossy>> accounts(shape.subscribers);
+  std::vector<Account<Loss::Lossy, kAnyOwner>> accounts(shape.subscribers);
   std::vector<Padded> sent(shape.publishers);
   std::vector<Padded> begins(shape.publishers);
   std::vector<Padded> ends(shape.publishers);
