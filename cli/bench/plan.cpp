@@ -151,6 +151,8 @@ std::vector<std::string_view> workloads_of(std::span<const Case> cases) {
   return names;
 }
 
+bool always_pinned(const Case& entry) { return entry.parameters.contains("interval_us="); }
+
 std::vector<Parameter> parameters_of(const Case& entry) {
   std::vector<Parameter> parameters;
   std::string_view rest = entry.parameters;

@@ -24,4 +24,8 @@ struct Case {
 
 [[nodiscard]] std::vector<Parameter> parameters_of(const Case& entry);
 
+/// Whether a case is pinned even if nobody asks: two threads at a pace, one of which spins, measure
+/// the scheduler as soon as they meet on one processor.
+[[nodiscard]] bool always_pinned(const Case& entry);
+
 }  // namespace ron::cli::bench

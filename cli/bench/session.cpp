@@ -121,7 +121,7 @@ class Session {
     const auto line = contender.runner->ask(
         fmt::format("run system={} workload={} {}{}millis={} pin={}", contender.system.name,
                     entry.workload, entry.parameters, entry.parameters.empty() ? "" : " ",
-                    options_.millis, options_.pinned ? 1 : 0),
+                    options_.millis, options_.pinned || always_pinned(entry) ? 1 : 0),
         options_.limit);
     if (!line) {
       if (line.error().signal) {

@@ -56,5 +56,12 @@ TEST(BenchPlan, parameters_keep_their_order) {
   EXPECT_THAT(parameters_of(Case{"construct", "none", "", true}), ElementsAre());
 }
 
+TEST(BenchPlan, what_runs_at_a_pace_is_always_pinned) {
+  for (const Case& entry : plan()) {
+    if (entry.workload == "latency") EXPECT_TRUE(always_pinned(entry)) << entry.name;
+    if (entry.workload == "gated") EXPECT_FALSE(always_pinned(entry)) << entry.name;
+  }
+}
+
 }  // namespace
 }  // namespace ron::cli::bench
