@@ -10,6 +10,7 @@
 #include <fmt/ranges.h>
 
 #include "answer.hpp"
+#include "insertion_sort.hpp"
 #include "known_systems.hpp"
 
 namespace ron::cli::bench {
@@ -89,7 +90,7 @@ std::expected<Field, std::string> gather_field(const std::vector<std::filesystem
     add_runner(field, path, limit, signals);
     if (field.signal) return field;
   }
-  std::ranges::stable_sort(field.contenders, {}, place_in_reports);
+  insertion_sort(field.contenders, {}, place_in_reports);
 
   const auto is_wanted = [&wanted](std::string_view name) {
     return wanted.empty() || std::ranges::find(wanted, name) != wanted.end();

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "insertion_sort.hpp"
 #include "units.hpp"
 
 namespace ron::cli::bench {
@@ -99,7 +100,7 @@ std::string shown_system(const Report& report, const std::string& name) {
 
 /// Best first, by the first metric that all have.
 std::vector<const Result*> ranked(std::vector<const Result*> results, const std::string& metric) {
-  std::ranges::stable_sort(results, [&metric](const Result* left, const Result* right) {
+  insertion_sort(results, [&metric](const Result* left, const Result* right) {
     const Metric* const a = left->metric(metric);
     const Metric* const b = right->metric(metric);
     if (a == nullptr || b == nullptr) return a != nullptr && b == nullptr;
@@ -118,7 +119,7 @@ std::string table(const Report& report, const std::string& workload) {
       if (std::ranges::find(metrics, metric.name) == metrics.end()) metrics.push_back(metric.name);
     }
   }
-  std::ranges::stable_sort(metrics, {}, [](const std::string& name) { return rank(name); });
+  insertion_sort(metrics, {}, [](const std::string& name) { return rank(name); });
 
   std::string text = fmt::format("\n## {}\n\n| case | system |", escaped(workload));
   for (const std::string& metric : metrics) text += fmt::format(" {} |", heading(metric));

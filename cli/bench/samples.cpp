@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "insertion_sort.hpp"
 #include "statistics.hpp"
 #include "units.hpp"
 
@@ -28,7 +29,7 @@ std::vector<Metric> Samples::metrics_of(Cell cell) const {
   const auto found = kept_.find(cell);
   if (found == kept_.end()) return metrics;
   for (const auto& [name, samples] : found->second) metrics.push_back(summarise(name, samples));
-  std::ranges::stable_sort(metrics, {}, [](const Metric& metric) { return rank(metric.name); });
+  insertion_sort(metrics, {}, [](const Metric& metric) { return rank(metric.name); });
   return metrics;
 }
 

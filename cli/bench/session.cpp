@@ -17,6 +17,7 @@
 #include "answer.hpp"
 #include "commit.hpp"
 #include "field.hpp"
+#include "insertion_sort.hpp"
 #include "machine.hpp"
 #include "noise.hpp"
 #include "processor_use.hpp"
@@ -106,7 +107,7 @@ class Session {
     std::vector<Cell> cells = cells_;
     if (round_ % 2 == 1) {
       std::ranges::reverse(cells);
-      std::ranges::stable_sort(cells, {}, &Cell::case_number);
+      insertion_sort(cells, {}, &Cell::case_number);
     }
     for (std::size_t i = 0; i < cells.size() && !signal_; ++i) {
       if (!is_wanted(cells[i])) continue;
