@@ -32,7 +32,7 @@ namespace {
 
 using namespace bench;
 
-constexpr const char* kHelp =
+constexpr const char* kBenchHelp =
     "Every system is measured in every case it takes part in, in rounds of alternating order; a\n"
     "figure is the median over the rounds, the first of which warms up. Received messages are\n"
     "checked, and a system that gives a wrong answer has no figure. docs/BENCHMARKS.md says what\n"
@@ -68,11 +68,6 @@ constexpr Extent kFullExtent{.rounds = 7, .millis = 150};
 /// Three minutes, less what the last round and the reports may take.
 constexpr std::chrono::seconds kQuickBudget{165};
 constexpr std::uint64_t kUsualTimeout = 60;
-
-std::string not_usable(std::string_view flag, std::string_view value, std::string_view allowed) {
-  return fmt::format("{}={} is not usable; allowed: {}", flag, value.empty() ? "(empty)" : value,
-                     allowed);
-}
 
 /// `fallback` without the flag.
 std::expected<std::uint64_t, std::string> number_of(const CLI::App& app, const std::string& flag,
@@ -165,7 +160,7 @@ BenchCommand::BenchCommand(CLI::App& program)
   add("--runners", runners_, "Folder with the programs named runner_* (RONBUS_RUNNERS)", "DIR");
   add("--timeout", timeout_, "Give up a runner that takes longer for one run; default 60",
       "SECONDS");
-  app_->footer(kHelp);
+  app_->footer(kBenchHelp);
 }
 
 int BenchCommand::run() const {

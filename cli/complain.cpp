@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <string>
 
+#include <fmt/format.h>
+
 namespace ron::cli {
 
 void complain(std::string_view text) {
@@ -14,6 +16,11 @@ void complain(std::string_view text) {
   std::ranges::replace_if(line, is_control, '?');
   line += '\n';
   std::fwrite(line.data(), 1, line.size(), stderr);
+}
+
+std::string not_usable(std::string_view flag, std::string_view value, std::string_view allowed) {
+  return fmt::format("{}={} is not usable; allowed: {}", flag, value.empty() ? "(empty)" : value,
+                     allowed);
 }
 
 }  // namespace ron::cli

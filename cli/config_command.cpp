@@ -17,7 +17,7 @@
 namespace ron::cli {
 namespace {
 
-constexpr const char* kHelp =
+constexpr const char* kConfigHelp =
     "Values come from the program (here: the flags), then the environment, then autotune, then\n"
     "the fallback. Warnings go to standard error, with --json into the JSON.\n"
     "\n"
@@ -85,7 +85,7 @@ ConfigCommand::ConfigCommand(CLI::App& program)
     : app_{program.add_subcommand("config", "Print the effective configuration of a bus")},
       knobs_{*app_} {
   app_->add_flag("--json", json_, "Print JSON");
-  app_->footer(kHelp);
+  app_->footer(kConfigHelp);
 }
 
 int ConfigCommand::run() const {

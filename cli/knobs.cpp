@@ -5,17 +5,12 @@
 #include <charconv>
 #include <optional>
 
-#include <fmt/format.h>
-
 #include "ronbus/config.hpp"
+
+#include "complain.hpp"
 
 namespace ron::cli {
 namespace {
-
-std::string not_usable(std::string_view flag, std::string_view value, std::string_view allowed) {
-  return fmt::format("{}={} is not usable; allowed: {}", flag, value.empty() ? "(empty)" : value,
-                     allowed);
-}
 
 std::optional<FencePolicy> fence_named(std::string_view name) {
   if (name == "auto") return FencePolicy::Auto;

@@ -21,7 +21,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr const char* kHelp =
+constexpr const char* kSoakHelp =
     "Publishers share the events among them, one by one and in batches. Every subscriber counts\n"
     "what it receives and misses. --gating subscribers get everything; publishers wait for them.\n"
     "One more subscriber is --slow, and --churn visitors a second come, read a little and go.\n"
@@ -127,8 +127,7 @@ class Reader {
     return error_.empty() && app_->count(flag) > 0;
   }
   void fail(std::string_view flag, std::string_view text, std::string_view allowed) {
-    error_ = fmt::format("{}={} is not usable; allowed: {}", flag, text.empty() ? "(empty)" : text,
-                         allowed);
+    error_ = not_usable(flag, text, allowed);
   }
   void fail(std::string error) { error_ = std::move(error); }
   [[nodiscard]] const std::string& error() const { return error_; }
@@ -162,7 +161,7 @@ SoakCommand::SoakCommand(CLI::App& program)
   add("--growth", growth_, "MiB that memory may grow by when warm; default 8", "MIB");
   add("--state", state_, "Go on from this file, and keep it", "FILE");
   add("--json", json_, "Write the summary to this file", "FILE");
-  app_->footer(kHelp);
+  app_->footer(kSoakHelp);
 }
 
 std::expected<soak::SessionOptions, std::string> SoakCommand::options() const {

@@ -5,8 +5,6 @@
 #include <chrono>
 #include <optional>
 
-#include <fmt/format.h>
-
 #include "ronbus/builder.hpp"
 
 #include "complain.hpp"
@@ -17,7 +15,7 @@
 namespace ron::cli {
 namespace {
 
-constexpr const char* kHelp =
+constexpr const char* kTeeHelp =
     "Each command is run by /bin/sh -c and reads the lines from its standard input. Plain "
     "commands\n"
     "get every line; the slowest of them sets the pace. A --lossy command slows nobody: when it\n"
@@ -82,7 +80,7 @@ TeeCommand::TeeCommand(CLI::App& program)
   app_->add_option("--grace", grace_, "Patience at the end, see below; default 2")
       ->type_name("SECONDS");
   app_->add_flag("--json", json_, "Summary as JSON");
-  app_->footer(kHelp);
+  app_->footer(kTeeHelp);
 }
 
 int TeeCommand::run() const {
@@ -92,8 +90,7 @@ int TeeCommand::run() const {
   }
   const auto grace = seconds_from(grace_);
   if (!grace) {
-    complain(fmt::format("--grace={} is not usable; allowed: seconds from 0 to 86400",
-                         grace_.empty() ? "(empty)" : grace_));
+    complain(not_usable("--grace", grace_, "seconds from 0 to 86400"));
     return kUsage;
   }
   BusBuilder builder;

@@ -35,6 +35,12 @@ function(ronbus_warnings target)
     endif()
 endfunction()
 
+# ronbus_unity(<target> <files>): compiles so many sources of the target as one, because most of the
+# time goes into headers that all of them share. Names in anonymous namespaces have to differ then.
+function(ronbus_unity target files)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${files})
+endfunction()
+
 # ronbus_all_headers_check(): compiles one file that includes every header of the library, with
 # all warnings. The verification of header sets shows that each header stands alone, but without
 # our warnings; this shows that all of them are clean, and is what clang-tidy reads.

@@ -8,7 +8,7 @@
 namespace ron::cli::bench {
 namespace {
 
-std::string quoted(std::string_view word) {
+std::string quoted_for_shell(std::string_view word) {
   const auto is_plain = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
            std::string_view{"_-./=:,+@%"}.contains(c);
@@ -26,7 +26,7 @@ std::string command_line() {
   std::ifstream file{"/proc/self/cmdline"};
   std::string word;
   std::getline(file, word, '\0');  // where the program lies
-  while (std::getline(file, word, '\0')) text += " " + quoted(word);
+  while (std::getline(file, word, '\0')) text += " " + quoted_for_shell(word);
   return text;
 }
 

@@ -18,7 +18,7 @@
 namespace ron::cli::bench {
 namespace {
 
-double seconds(const timeval& time) {
+double in_seconds(const timeval& time) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
 }
 
@@ -31,7 +31,7 @@ double now() {
 double used_by(int who) {
   rusage usage{};
   ::getrusage(who, &usage);
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+  return in_seconds(usage.ru_utime) + in_seconds(usage.ru_stime);
 }
 
 /// Seconds of all processors since the machine started.

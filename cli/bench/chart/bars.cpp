@@ -55,9 +55,9 @@ Scale scale_of(const BarChart& chart) {
   return Scale::fitting(values, std::max(quartile, std::min(extreme, kOutlier * quartile)), kFoot);
 }
 
-class Painter {
+class BarPainter {
  public:
-  Painter(const BarChart& chart, double width)
+  BarPainter(const BarChart& chart, double width)
       : chart_{chart},
         bars_{best_first(chart)},
         scale_{scale_of(chart)},
@@ -218,7 +218,7 @@ class Painter {
 
 }  // namespace
 
-Drawing draw(const BarChart& chart, double width) { return Painter{chart, width}.paint(); }
+Drawing draw(const BarChart& chart, double width) { return BarPainter{chart, width}.paint(); }
 
 std::string described(const BarChart& chart) {
   std::string text =

@@ -66,9 +66,9 @@ std::vector<const Line*> legend_order(const LineChart& chart) {
   return order;
 }
 
-class Painter {
+class LinePainter {
  public:
-  Painter(const LineChart& chart, double width)
+  LinePainter(const LineChart& chart, double width)
       : chart_{chart}, scale_{scale_of(chart)}, width_{width} {
     for (const double tick : scale_.ticks()) {
       left_ = std::max(left_, text_width(shown_tick(chart.unit, tick), kSmallTextSize) + 6);
@@ -237,7 +237,7 @@ std::vector<Tick> doubling(std::span<const double> counts) {
   return ticks;
 }
 
-Drawing draw(const LineChart& chart, double width) { return Painter{chart, width}.paint(); }
+Drawing draw(const LineChart& chart, double width) { return LinePainter{chart, width}.paint(); }
 
 std::string described(const LineChart& chart) {
   std::string text = fmt::format("{} by {}, {} is better. ", chart.quantity, chart.x_title,
