@@ -144,6 +144,7 @@ std::string_view to_string(sync::FenceKind kind) noexcept {
 }
 
 std::optional<std::string> process_environment(std::string_view name) {
+  // Safe as long as nobody changes the environment meanwhile, as builder.hpp says.
   const char* const value =
       std::getenv(std::string{name}.c_str());  // NOLINT(concurrency-mt-unsafe)
   if (value == nullptr) return std::nullopt;

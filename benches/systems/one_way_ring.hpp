@@ -63,6 +63,7 @@ class OneWayRing {
   static constexpr std::size_t kCapacity = 1024;
 
   /// What the other side reads, and on another line what this side alone uses.
+  // The padding is the purpose.
   struct alignas(sync::kCacheLine) Side {  // NOLINT(clang-analyzer-optin.performance.Padding)
     std::atomic<std::size_t> index{0};
     alignas(sync::kCacheLine) std::size_t mine = 0;

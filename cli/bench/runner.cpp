@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+// POSIX has it in no header; glibc has, with _GNU_SOURCE.
 extern char** environ;  // NOLINT(readability-redundant-declaration)
 
 namespace ron::cli::bench {

@@ -17,6 +17,7 @@ constexpr std::string_view kEraseLine = "\r\x1b[K";
 constexpr std::size_t kUsualColumns = 80;
 
 bool is_terminal() {
+  // Nobody in this program changes the environment.
   const char* const terminal = std::getenv("TERM");  // NOLINT(concurrency-mt-unsafe)
   return ::isatty(STDERR_FILENO) == 1 && terminal != nullptr &&
          std::string_view{terminal} != "dumb";

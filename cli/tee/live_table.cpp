@@ -39,6 +39,7 @@ void write_all(int descriptor, std::string_view text) {
 }  // namespace
 
 bool LiveTable::possible_on(int descriptor) {
+  // Nobody in this program changes the environment.
   const char* const terminal = std::getenv("TERM");  // NOLINT(concurrency-mt-unsafe)
   return ::isatty(descriptor) == 1 && terminal != nullptr && std::string_view{terminal} != "dumb";
 }

@@ -63,7 +63,8 @@ class BusBuilder {
     requested_.fence = policy;
     return *this;
   }
-  /// Where to look up the RON_ variables instead of in the environment of the process.
+  /// Where to look up the RON_ variables instead of in the environment of the process, which nobody
+  /// may change (`setenv`) while a bus is built from it.
   BusBuilder& environment(Environment environment) {
     environment_ = std::move(environment);
     return *this;

@@ -14,6 +14,8 @@ class AnyDeadline {
  public:
   AnyDeadline() = default;
 
+  // Implicit, so that `recv_many(out, 5ms)` can be written.
+
   template <class Rep, class Period>
   AnyDeadline(std::chrono::duration<Rep, Period> timeout)  // NOLINT(google-explicit-constructor)
       : point_{after(timeout)} {}

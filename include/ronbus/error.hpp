@@ -24,6 +24,7 @@ class [[nodiscard]] RecvError {
     Stopped,  ///< the stop token was asked to stop first
   };
 
+  // Implicit: a kind is an error.
   constexpr RecvError(Kind kind) noexcept : kind_{kind} {}  // NOLINT(google-explicit-constructor)
   static constexpr RecvError lagged(std::uint64_t missed) noexcept {
     RecvError error{Lagged};
