@@ -58,8 +58,11 @@ TEST(BenchPlan, parameters_keep_their_order) {
 
 TEST(BenchPlan, what_runs_at_a_pace_is_always_pinned) {
   for (const Case& entry : plan()) {
-    if (entry.workload == "latency") EXPECT_TRUE(always_pinned(entry)) << entry.name;
-    if (entry.workload == "gated") EXPECT_FALSE(always_pinned(entry)) << entry.name;
+    if (entry.workload == "latency") {
+      EXPECT_TRUE(always_pinned(entry)) << entry.name;
+    } else if (entry.workload == "gated") {
+      EXPECT_FALSE(always_pinned(entry)) << entry.name;
+    }
   }
 }
 
