@@ -59,9 +59,8 @@ constexpr const char* kSoakHelp =
 
 std::optional<double> number_in(std::string_view text) {
   double number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [parsed, failure] = std::from_chars(text.data(), end, number);
-  if (failure != std::errc{} || parsed != end || !std::isfinite(number)) return std::nullopt;
+  const auto [parsed, failure] = std::from_chars(text.begin(), text.end(), number);
+  if (failure != std::errc{} || parsed != text.end() || !std::isfinite(number)) return std::nullopt;
   return number;
 }
 
@@ -204,7 +203,7 @@ std::expected<soak::SessionOptions, std::string> SoakCommand::options() const {
     reader.fail("--pace", pace_, "0, or a whole number from 100");
   }
   reader.read("--churn", churn_, 0, 10000, parameters.churn);
-  std::uint64_t slow = static_cast<std::uint64_t>(parameters.slow.count());
+  auto slow = static_cast<std::uint64_t>(parameters.slow.count());
   reader.read("--slow", slow_, 0, 1'000'000, slow);
   parameters.slow = std::chrono::microseconds{slow};
   reader.read("--checkpoint", checkpoint_, options.checkpoint);

@@ -2,6 +2,7 @@
 #include "progress_line.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <string_view>
@@ -63,7 +64,7 @@ void ProgressLine::erase() {
 std::string clock_text(std::chrono::duration<double> time) {
   constexpr long kMinute = 60;
   constexpr long kHour = 3600;
-  const long seconds = static_cast<long>(std::max(time.count(), 0.0) + 0.5);
+  const long seconds = std::lround(std::max(time.count(), 0.0));
   if (seconds < kHour) return fmt::format("{}:{:02}", seconds / kMinute, seconds % kMinute);
   return fmt::format("{}:{:02}:{:02}", seconds / kHour, seconds % kHour / kMinute,
                      seconds % kMinute);

@@ -180,4 +180,4 @@ class Runner(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    support.main()
+    support.main(part_of_every_build=False)

@@ -16,8 +16,6 @@ import time
 import unittest
 
 import support
-
-SKIPPED = 77
 SOURCES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../benches/java/src/ron/bench")
 
 SYSTEMS = ["disruptor-busyspin", "disruptor-yielding", "disruptor-blocking"]
@@ -279,8 +277,4 @@ class Faults(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    built = sys.argv[sys.argv.index("--program") + 1] if "--program" in sys.argv else None
-    if built and not os.path.exists(built):
-        print(f"skipped: {built} is not built")
-        sys.exit(SKIPPED)
-    support.main()
+    support.main(part_of_every_build=False)
