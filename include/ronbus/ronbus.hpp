@@ -9,6 +9,7 @@
 #include "ronbus/config.hpp"        // IWYU pragma: export
 #include "ronbus/error.hpp"         // IWYU pragma: export
 #include "ronbus/event.hpp"         // IWYU pragma: export
+#include "ronbus/interest.hpp"      // IWYU pragma: export
 #include "ronbus/publisher.hpp"     // IWYU pragma: export
 #include "ronbus/shared_bytes.hpp"  // IWYU pragma: export
 #include "ronbus/subscriber.hpp"    // IWYU pragma: export
