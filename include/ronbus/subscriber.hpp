@@ -20,6 +20,9 @@
 #include "ronbus/deadline.hpp"
 #include "ronbus/error.hpp"
 #include "ronbus/flavor/bus_state.hpp"
+#include "ronbus/wait/blocking_wait.hpp"
+#include "ronbus/wait/wait_strategy.hpp"
+#include "ronbus/wait/waiter_set.hpp"
 
 namespace ron {
 
@@ -28,6 +31,8 @@ struct SubscribeOptions {
   /// Ask to lose nothing: `try_publish` and `publish_wait` then wait for this subscriber. Plain
   /// `publish` does not, and may overrun it; it is told so by Lagged like any other.
   bool gating = false;
+  /// What it does while it waits for a message.
+  WaitStrategy wait = WaitStrategy::SpinThenSleep;
 };
 
 /// One reader of a bus, with a cursor of its own. Sees every message published after it subscribed,
@@ -213,11 +218,13 @@ class [[nodiscard]] Subscriber {
   [[nodiscard]] std::uint64_t missed() const noexcept { return missed_; }
   [[nodiscard]] std::size_t capacity() const noexcept { return state_->capacity(); }
   [[nodiscard]] bool is_gating() const noexcept { return gate_ != nullptr; }
+  /// How often it was woken from sleep.
+  [[nodiscard]] std::uint64_t wakeups() const noexcept { return waiter_->wakeups(); }
 
   /// A new subscriber of the same kind that starts at the newest message. On a closed bus it only
   /// ever gets Closed.
   [[nodiscard]] Subscriber resubscribe() const {
-    return Subscriber{state_, SubscribeOptions{.gating = is_gating()}};
+    return Subscriber{state_, SubscribeOptions{.gating = is_gating(), .wait = strategy_}};
   }
 
   // Range-for: for (auto& item : subscriber) yields a Result for every message and every lag,
@@ -260,11 +267,13 @@ class [[nodiscard]] Subscriber {
   friend class Bus;
 
   Subscriber(std::shared_ptr<flavor::BusState<T>> state, const SubscribeOptions& options)
-      : state_{std::move(state)} {
+      : state_{std::move(state)}, waiter_{state_->waiters().claim()}, strategy_{options.wait} {
     if (options.gating) gate_ = state_->gates().claim();
-    const bool complete = make_reader() && (gate_ != nullptr || !options.gating);
+    const bool complete =
+        waiter_ != nullptr && make_reader() && (gate_ != nullptr || !options.gating);
     if (!complete) {
       if (gate_ != nullptr) state_->gates().leave(*gate_);
+      if (waiter_ != nullptr) state_->waiters().release(*waiter_);
       throw std::bad_alloc{};
     }
     state_->add_subscriber();
@@ -277,6 +286,8 @@ class [[nodiscard]] Subscriber {
     dense_ = std::exchange(other.dense_, {});
     shared_ = std::exchange(other.shared_, {});
     gate_ = std::exchange(other.gate_, nullptr);
+    waiter_ = std::exchange(other.waiter_, nullptr);
+    strategy_ = other.strategy_;
     start_ = other.start_;
     missed_ = other.missed_;
     state_ = std::move(other.state_);
@@ -286,6 +297,7 @@ class [[nodiscard]] Subscriber {
     if (state_ == nullptr) return;
     state_->remove_subscriber();
     if (gate_ != nullptr) state_->gates().leave(*std::exchange(gate_, nullptr));
+    state_->waiters().release(*std::exchange(waiter_, nullptr));
     dense_ = {};
     shared_ = {};
     state_.reset();
@@ -384,7 +396,8 @@ class [[nodiscard]] Subscriber {
 
   [[nodiscard, gnu::noinline]] wait::WaitStatus wait_for_news(const wait::Deadline& deadline,
                                                               const std::stop_token& stop) {
-    return state_->readable().wait([this] { return has_news(); }, deadline, stop);
+    return wait::wait(
+        state_->waiters(), *waiter_, strategy_, [this] { return has_news(); }, deadline, stop);
   }
 
   // Declared in this order so that the readers go before the state.
@@ -392,6 +405,8 @@ class [[nodiscard]] Subscriber {
   typename flavor::DenseRing<T>::Reader dense_;
   typename flavor::SharedRing<T>::Reader shared_;
   flavor::Gate* gate_ = nullptr;
+  wait::Waiter* waiter_ = nullptr;
+  WaitStrategy strategy_ = WaitStrategy::SpinThenSleep;
   kernel::Sequence start_ = 0;
   std::uint64_t missed_ = 0;
 };

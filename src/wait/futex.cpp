@@ -37,6 +37,10 @@ void futex_wait(const std::atomic<std::uint32_t>& word, std::uint32_t expected,
   futex(word, FUTEX_WAIT_BITSET, expected, &until);
 }
 
+void futex_wake_one(const std::atomic<std::uint32_t>& word) noexcept {
+  futex(word, FUTEX_WAKE_BITSET, 1, nullptr);
+}
+
 void futex_wake_all(const std::atomic<std::uint32_t>& word) noexcept {
   futex(word, FUTEX_WAKE_BITSET, INT_MAX, nullptr);
 }

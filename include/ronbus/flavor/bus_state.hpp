@@ -25,7 +25,7 @@
 #include "ronbus/kernel/pinned_nodes.hpp"
 #include "ronbus/kernel/pooled_ring.hpp"
 #include "ronbus/sync/attention.hpp"
-#include "ronbus/wait/event_count.hpp"
+#include "ronbus/wait/waiter_set.hpp"
 
 namespace ron {
 
@@ -90,7 +90,7 @@ class BusState {
   explicit BusState(EffectiveConfig config)
       : config_{std::move(config)},
         attention_{config_.fence.value},
-        readable_{attention_},
+        waiters_{attention_},
         gates_{config_.fence.value} {
     if constexpr (kDensePossible<T>) {
       if (config_.single_publisher.value) {
@@ -110,7 +110,8 @@ class BusState {
   [[nodiscard]] SharedRing<T>& shared() noexcept { return *shared_; }
   [[nodiscard]] DenseRing<T>& dense() noexcept { return *dense_; }
   [[nodiscard]] sync::Attention& attention() noexcept { return attention_; }
-  [[nodiscard]] wait::EventCount& readable() noexcept { return readable_; }
+  /// Who waits for messages.
+  [[nodiscard]] wait::WaiterSet& waiters() noexcept { return waiters_; }
   [[nodiscard]] Gates& gates() noexcept { return gates_; }
 
   /// The sequence that the next message gets; after close, the end of the order.
@@ -128,7 +129,7 @@ class BusState {
     }
     if (shared_) shared_->close();
     // Sleepers look again and find the end; publishers that wait for room find it, too.
-    if ((attention_.after_access() & sync::Attention::kSleepers) != 0) readable_.notify();
+    if ((attention_.after_access() & sync::Attention::kSleepers) != 0) waiters_.notify_all();
     gates_.notify();
     // release: who sees it sees the ring closed. Last: until then whoever is refused helps.
     closed_.store(1, std::memory_order_release);
@@ -193,7 +194,7 @@ class BusState {
   sync::Atomic<std::uint64_t> refused_{0};
   sync::Atomic<std::uint32_t> sole_right_{0};
   sync::Atomic<std::uint32_t> closed_{0};
-  wait::EventCount readable_;
+  wait::WaiterSet waiters_;
   Gates gates_;
   std::optional<SharedRing<T>> shared_;
   std::optional<DenseRing<T>> dense_;

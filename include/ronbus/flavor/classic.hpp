@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
 // The classic flavor of publishing: every publish, and every batch, ends with one look at the
-// attention word, and wakes everybody if somebody sleeps.
+// attention word, and wakes those who sleep.
 #pragma once
 
 #include <algorithm>
@@ -209,7 +209,7 @@ class ClassicOutlet {
   /// many of them are part of the order.
   [[gnu::noinline]] std::size_t attend_dense(sync::Attention::Flags flags,
                                              std::size_t count) noexcept {
-    if ((flags & sync::Attention::kSleepers) != 0) state_->readable().notify();
+    if ((flags & sync::Attention::kSleepers) != 0) state_->waiters().notify();
     if ((flags & sync::Attention::kClosing) == 0) return count;
     state_->close();
     const std::size_t beyond = std::min<std::size_t>(count, dense_.excess());
@@ -231,7 +231,7 @@ class ClassicOutlet {
     const sync::Attention::Flags flags = state_->attention().after_access();
     if (flags == 0) [[likely]]
       return;
-    if ((flags & sync::Attention::kSleepers) != 0) state_->readable().notify();
+    if ((flags & sync::Attention::kSleepers) != 0) state_->waiters().notify();
     if ((flags & sync::Attention::kClosing) != 0) state_->close();
   }
 

@@ -57,6 +57,14 @@ class Atomic {
     step();
     return value_.fetch_sub(operand, order);
   }
+  T fetch_or(T operand, std::memory_order order) noexcept {
+    step();
+    return value_.fetch_or(operand, order);
+  }
+  T fetch_and(T operand, std::memory_order order) noexcept {
+    step();
+    return value_.fetch_and(operand, order);
+  }
 
   /// The word itself, for the kernel's futex calls, which take an address.
   [[nodiscard]] const std::atomic<T>& word() const noexcept { return value_; }

@@ -68,14 +68,15 @@ class Attention {
   /// to the caller from here on.
   void barrier() const noexcept { fence_.heavy(); }
 
-  /// If the flag is raised, calls `serve` and then lowers it, unless it was raised again meanwhile.
-  /// Lowering comes last: who is halted while serving leaves the flag to others.
+  /// If the flag is raised, calls `serve`; if that answers that nobody is left to be served, lowers
+  /// the flag, unless it was raised again meanwhile. Lowering comes last: who is halted while
+  /// serving leaves the flag to others.
   template <class Serve>
   void serve(Flags flag, const Serve& serve) {
     // acquire: sees what those who raised it did before.
     Flags seen = word_.load(std::memory_order_acquire);
     if ((seen & flag) == 0) return;
-    serve();
+    if (!serve()) return;
     word_.compare_exchange(seen, seen & ~flag, std::memory_order_seq_cst,
                            std::memory_order_relaxed);
   }

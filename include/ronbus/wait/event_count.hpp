@@ -19,17 +19,14 @@
 #include <atomic>
 #include <cstdint>
 #include <stop_token>
-#include <thread>
 
 #include "ronbus/sync/atomic.hpp"
 #include "ronbus/sync/attention.hpp"
-#include "ronbus/sync/backoff.hpp"
 #include "ronbus/sync/cache_line.hpp"
 #include "ronbus/wait/futex.hpp"
+#include "ronbus/wait/wait_strategy.hpp"
 
 namespace ron::wait {
-
-enum class WaitStatus : std::uint8_t { Ready, Timeout, Stopped };
 
 class EventCount {
  public:
@@ -38,7 +35,10 @@ class EventCount {
 
   /// For a notifier that found kSleepers raised (N3 to N5).
   void notify() noexcept {
-    attention_.serve(sync::Attention::kSleepers, [this] { wake_all(); });
+    attention_.serve(sync::Attention::kSleepers, [this] {
+      wake_all();
+      return true;
+    });
   }
 
   /// Ends every wait in progress: each looks at its condition again.
@@ -52,25 +52,11 @@ class EventCount {
   template <class ReadyFn>
   [[nodiscard]] WaitStatus wait(const ReadyFn& ready, const Deadline& deadline,
                                 const std::stop_token& stop) {
-    for (int round = 0; round < kSpinRounds; ++round) {
-      for (int i = 0; i < kRelaxPerRound; ++i) sync::cpu_relax();
-      if (ready()) return WaitStatus::Ready;
-    }
-    for (int i = 0; i < kYields; ++i) {
-      std::this_thread::yield();
-      if (ready()) return WaitStatus::Ready;
-    }
+    if (spin(ready)) return WaitStatus::Ready;
     return sleep(ready, deadline, stop);
   }
 
  private:
-  // Looking at the ring takes its cache line from the publisher. Pauses of some 100 ns between
-  // looks let it write many messages meanwhile: 3 to 8 times the throughput of looking all the
-  // time.
-  static constexpr int kRelaxPerRound = 12;
-  static constexpr int kSpinRounds = 8;
-  static constexpr int kYields = 2;
-
   template <class ReadyFn>
   [[nodiscard]] WaitStatus sleep(const ReadyFn& ready, const Deadline& deadline,
                                  const std::stop_token& stop) {

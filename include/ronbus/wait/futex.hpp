@@ -11,9 +11,15 @@ namespace ron::wait {
 /// A point on the monotonic clock; no deadline if empty.
 using Deadline = std::optional<std::chrono::steady_clock::time_point>;
 
+/// What a wait ended with.
+enum class WaitStatus : std::uint8_t { Ready, Timeout, Stopped };
+
 /// Sleeps while `word` is `expected`, until woken or the deadline. May return without cause.
 void futex_wait(const std::atomic<std::uint32_t>& word, std::uint32_t expected,
                 const Deadline& deadline) noexcept;
+
+/// Wakes one thread of this process that sleeps on `word`.
+void futex_wake_one(const std::atomic<std::uint32_t>& word) noexcept;
 
 /// Wakes every thread of this process that sleeps on `word`.
 void futex_wake_all(const std::atomic<std::uint32_t>& word) noexcept;

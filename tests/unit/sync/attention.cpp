@@ -94,7 +94,7 @@ TEST_P(AttentionTest, of_two_that_write_and_then_look_at_least_one_sees_the_othe
       const bool saw_ring = ring.load(std::memory_order_relaxed) == round;
       meeting.arrive(meeting.rare, meeting.hot);
       blind += !saw_ring && !saw_flag.load(std::memory_order_relaxed);
-      attention.serve(Attention::kSleepers, [] {});
+      attention.serve(Attention::kSleepers, [] { return true; });
     }
   }};
   hot.join();
@@ -112,11 +112,14 @@ TEST_P(AttentionTest, flags_stay_apart) {
   attention.serve(Attention::kSleepers, [&] {
     ++served;
     attention.raise(Attention::kSleepers);
+    return true;
   });
   EXPECT_EQ(attention.peek(), Attention::kClosing | Attention::kSleepers)
       << "raised again while it was served";
-  for (int i = 0; i < 2; ++i) attention.serve(Attention::kSleepers, [&] { ++served; });
-  EXPECT_EQ(served, 2) << "served once each time it was raised";
+  attention.serve(Attention::kSleepers, [&] { return ++served == 0; });
+  EXPECT_EQ(attention.peek(), Attention::kClosing | Attention::kSleepers) << "somebody is left";
+  for (int i = 0; i < 2; ++i) attention.serve(Attention::kSleepers, [&] { return ++served > 0; });
+  EXPECT_EQ(served, 3) << "not served once it is lowered";
   EXPECT_EQ(attention.after_access(), Attention::kClosing);
   EXPECT_EQ(attention.peek(), Attention::kClosing);
 }

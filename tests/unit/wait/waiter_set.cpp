@@ -1,0 +1,434 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "ronbus/wait/waiter_set.hpp"
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <ronbus/sync/attention.hpp>
+#include <ronbus/wait/blocking_wait.hpp>
+
+#include "threads.hpp"
+
+namespace ron::wait {
+namespace {
+
+using namespace std::chrono_literals;
+using sync::Attention;
+using sync::FenceKind;
+using test::Thread;
+
+constexpr std::size_t kWakes = WaiterSet::kWakesPerNotify;
+
+/// An asynchronous waiter that writes down what it is told.
+class Recorder {
+ public:
+  explicit Recorder(WaiterSet& set)
+      : set_{set}, waiter_{set.claim({.fire = fire, .drop = drop, .context = this})} {}
+  Recorder(const Recorder&) = delete;
+  Recorder& operator=(const Recorder&) = delete;
+  ~Recorder() { release(); }
+
+  void arm() { ticket_ = set_.arm(*waiter_); }
+  bool end() { return set_.end(*waiter_, ticket_); }
+  void release() {
+    if (waiter_ != nullptr) set_.release(*std::exchange(waiter_, nullptr));
+  }
+
+  [[nodiscard]] Waiter& waiter() { return *waiter_; }
+  [[nodiscard]] Ticket ticket() const { return ticket_; }
+  [[nodiscard]] const std::vector<Ticket>& fired() const { return fired_; }
+  [[nodiscard]] bool is_fired() const { return !fired_.empty() && fired_.back() == ticket_; }
+  [[nodiscard]] bool is_dropped() const { return dropped_; }
+
+ private:
+  static void fire(void* self, Ticket ticket) noexcept {
+    static_cast<Recorder*>(self)->fired_.push_back(ticket);
+  }
+  static void drop(void* self) noexcept { static_cast<Recorder*>(self)->dropped_ = true; }
+
+  WaiterSet& set_;
+  Waiter* waiter_;
+  Ticket ticket_ = 0;
+  std::vector<Ticket> fired_;
+  bool dropped_ = false;
+};
+
+class WaiterSetTest : public testing::TestWithParam<FenceKind> {
+ protected:
+  void SetUp() override {
+    // Asking registers the process for the heavy fence.
+    if (GetParam() == FenceKind::Membarrier && !sync::membarrier_available()) {
+      GTEST_SKIP() << "no membarrier here";
+    }
+  }
+
+  [[nodiscard]] bool is_raised() const { return (attention_.peek() & Attention::kSleepers) != 0; }
+  void notify(Interest interest = kEverything) {
+    if ((attention_.after_access() & Attention::kSleepers) != 0) set_.notify(interest);
+  }
+  [[nodiscard]] std::vector<std::unique_ptr<Recorder>> recorders(std::size_t count) {
+    std::vector<std::unique_ptr<Recorder>> all;
+    for (std::size_t i = 0; i < count; ++i) all.push_back(std::make_unique<Recorder>(set_));
+    return all;
+  }
+  static std::size_t count_fired(const std::vector<std::unique_ptr<Recorder>>& all) {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(all, [](const auto& one) { return one->is_fired(); }));
+  }
+
+  Attention attention_{GetParam()};
+  WaiterSet set_{attention_};
+};
+
+INSTANTIATE_TEST_SUITE_P(All, WaiterSetTest,
+                         testing::Values(FenceKind::Membarrier, FenceKind::SeqCst),
+                         [](const auto& which) {
+                           return which.param == FenceKind::SeqCst ? "Portable" : "Membarrier";
+                         });
+
+// Who is fired, and what is left behind.
+
+TEST_P(WaiterSetTest, a_notifier_fires_who_is_armed_once_and_lowers_the_flag) {
+  Recorder armed{set_};
+  Recorder idle{set_};
+  armed.arm();
+  EXPECT_TRUE(is_raised());
+  notify();
+  EXPECT_THAT(armed.fired(), testing::ElementsAre(armed.ticket()));
+  EXPECT_FALSE(is_raised()) << "nobody is left";
+  notify();
+  EXPECT_EQ(armed.fired().size(), 1U);
+  EXPECT_TRUE(idle.fired().empty());
+  EXPECT_TRUE(armed.end());
+  EXPECT_EQ(armed.waiter().wakeups(), 1U);
+}
+
+TEST_P(WaiterSetTest, an_arming_ends_once_and_by_its_own_ticket_only) {
+  Recorder one{set_};
+  one.arm();
+  const Ticket old = one.ticket();
+  EXPECT_TRUE(one.end());
+  EXPECT_FALSE(one.end());
+  one.arm();
+  EXPECT_NE(one.ticket(), old);
+  EXPECT_FALSE(set_.end(one.waiter(), old));
+  notify();
+  EXPECT_THAT(one.fired(), testing::ElementsAre(one.ticket()));
+  EXPECT_TRUE(one.end());
+  EXPECT_EQ(one.waiter().wakeups(), 1U) << "the first ended unfired";
+}
+
+TEST_P(WaiterSetTest, who_gave_up_is_not_fired_and_the_next_notifier_lowers_the_flag) {
+  Recorder one{set_};
+  one.arm();
+  EXPECT_TRUE(one.end());
+  EXPECT_TRUE(is_raised());
+  notify();
+  EXPECT_TRUE(one.fired().empty());
+  EXPECT_FALSE(is_raised());
+}
+
+TEST_P(WaiterSetTest, a_notifier_fires_a_few_and_those_fire_the_others) {
+  for (const std::size_t count : {2U, 4U, 5U, 16U, 17U, 64U, 65U, 300U}) {
+    const auto all = recorders(count);
+    for (const auto& one : all) one->arm();
+    notify();
+    std::size_t fired = count_fired(all);
+    EXPECT_EQ(fired, std::min(count, kWakes));
+    EXPECT_EQ(is_raised(), count > kWakes) << "lowered only when nobody armed is left";
+    while (fired < count) {
+      const std::size_t before = fired;
+      for (const auto& one : all) {
+        if (one->is_fired()) one->end();
+      }
+      fired = count_fired(all);
+      ASSERT_GT(fired, before) << "nobody goes on, of " << count;
+    }
+    for (const auto& one : all) EXPECT_EQ(one->fired().size(), 1U);
+    for (const auto& one : all) one->end();
+    notify();
+    EXPECT_FALSE(is_raised());
+  }
+}
+
+TEST_P(WaiterSetTest, the_next_notifier_goes_on_where_those_who_were_fired_do_not) {
+  const auto all = recorders(3 * kWakes);
+  for (const auto& one : all) one->arm();
+  for (std::size_t round = 1; round <= 3; ++round) {
+    EXPECT_TRUE(is_raised());
+    notify();
+    EXPECT_EQ(count_fired(all), round * kWakes);
+  }
+  notify();
+  EXPECT_FALSE(is_raised());
+  for (const auto& one : all) EXPECT_EQ(one->fired().size(), 1U);
+}
+
+TEST_P(WaiterSetTest, one_who_goes_on_is_enough) {
+  const auto all = recorders(10 * kWakes);
+  for (const auto& one : all) one->arm();
+  notify();
+  // Of those who are fired at a time all but one are halted.
+  for (std::size_t fired = 0; fired < count_fired(all);) {
+    fired = count_fired(all);
+    const auto last = std::ranges::find_if(
+        all, [](const auto& one) { return one->is_fired() && one->waiter().wakeups() == 0; });
+    ASSERT_NE(last, all.end());
+    (*last)->end();
+  }
+  EXPECT_EQ(count_fired(all), all.size());
+}
+
+TEST_P(WaiterSetTest, who_goes_away_fired_wakes_the_others_on_its_way) {
+  auto all = recorders(kWakes + 1);
+  for (const auto& one : all) one->arm();
+  notify();
+  const auto fired = std::ranges::find_if(all, [](const auto& one) { return one->is_fired(); });
+  (*fired)->release();
+  EXPECT_EQ(count_fired(all), kWakes + 1);
+}
+
+TEST_P(WaiterSetTest, asynchronous_waiters_whose_executor_stands_still_keep_no_thread_asleep) {
+  const auto standing = recorders(3 * kWakes);
+  Waiter* const thread = set_.claim();
+  for (const auto& one : standing) one->arm();
+  const Ticket ticket = set_.arm(*thread);
+  notify();
+  WaiterSet::doze(*thread, ticket, {});
+  EXPECT_TRUE(set_.end(*thread, ticket));
+  EXPECT_EQ(thread->wakeups(), 1U);
+  EXPECT_EQ(count_fired(standing), 2 * kWakes) << "half by the notifier, half by the thread";
+  set_.release(*thread);
+}
+
+TEST_P(WaiterSetTest, notify_all_fires_everybody_at_once) {
+  const auto all = recorders(100);
+  for (const auto& one : all) one->arm();
+  set_.set_interest(all.back()->waiter(), 0);
+  set_.notify_all();
+  EXPECT_EQ(count_fired(all), all.size());
+  EXPECT_FALSE(is_raised());
+}
+
+// Interest.
+
+TEST_P(WaiterSetTest, only_who_is_interested_is_fired) {
+  Recorder odd{set_};
+  Recorder even{set_};
+  Recorder any{set_};
+  set_.set_interest(odd.waiter(), 0b10);
+  set_.set_interest(even.waiter(), 0b101);
+  for (Recorder* one : {&odd, &even, &any}) one->arm();
+  notify(0);
+  EXPECT_TRUE(any.is_fired()) << "who wants everything is told of messages about nothing, too";
+  EXPECT_FALSE(odd.is_fired() || even.is_fired());
+  notify(0b100);
+  EXPECT_FALSE(odd.is_fired());
+  EXPECT_TRUE(even.is_fired());
+  EXPECT_TRUE(is_raised()) << "somebody still waits";
+  notify(0b1000);
+  EXPECT_FALSE(odd.is_fired());
+  notify(0b11);
+  EXPECT_TRUE(odd.is_fired());
+  EXPECT_FALSE(is_raised());
+}
+
+TEST_P(WaiterSetTest, a_new_owner_is_interested_in_everything) {
+  Waiter* first = nullptr;
+  {
+    Recorder one{set_};
+    first = &one.waiter();
+    set_.set_interest(one.waiter(), 0);
+  }
+  Recorder another{set_};
+  ASSERT_EQ(&another.waiter(), first) << "places are used again";
+  another.arm();
+  notify(1);
+  EXPECT_TRUE(another.is_fired());
+}
+
+// Coming and going.
+
+TEST_P(WaiterSetTest, a_context_is_dropped_when_its_waiter_is_released) {
+  Recorder one{set_};
+  one.arm();
+  EXPECT_FALSE(one.is_dropped());
+  one.release();
+  EXPECT_TRUE(one.is_dropped());
+  notify();
+  EXPECT_TRUE(one.fired().empty());
+}
+
+TEST_P(WaiterSetTest, a_context_in_use_is_dropped_by_its_last_user) {
+  struct Context {
+    WaiterSet& set;
+    Waiter* waiter = nullptr;
+    bool dropped = false;
+    bool dropped_in_use = false;
+  };
+  Context context{set_};
+  context.waiter =
+      set_.claim({.fire =
+                      [](void* self, Ticket) noexcept {
+                        auto& mine = *static_cast<Context*>(self);
+                        mine.set.release(*mine.waiter);
+                        mine.dropped_in_use = mine.dropped;
+                      },
+                  .drop = [](void* self) noexcept { static_cast<Context*>(self)->dropped = true; },
+                  .context = &context});
+  static_cast<void>(set_.arm(*context.waiter));
+  notify();
+  EXPECT_FALSE(context.dropped_in_use);
+  EXPECT_TRUE(context.dropped);
+}
+
+// Threads that sleep.
+
+class SleepTest : public WaiterSetTest {
+ protected:
+  /// A thread that waits for the value.
+  class Sleeper {
+   public:
+    Sleeper(SleepTest& test, std::stop_token stop = {})
+        : waiter_{test.set_.claim()}, thread_{[this, &test, token = std::move(stop)] {
+            answer_ = test.wait(*waiter_, {}, token);
+          }} {}
+    [[nodiscard]] Thread& thread() { return thread_; }
+    [[nodiscard]] Waiter& waiter() { return *waiter_; }
+    WaitStatus answer() {
+      thread_.join();
+      return answer_;
+    }
+
+   private:
+    Waiter* waiter_;
+    WaitStatus answer_ = WaitStatus::Timeout;
+    Thread thread_;
+  };
+
+  [[nodiscard]] WaitStatus wait(Waiter& waiter, const Deadline& deadline = {},
+                                const std::stop_token& stop = {},
+                                WaitStrategy strategy = WaitStrategy::SpinThenSleep) {
+    return wait::wait(
+        set_, waiter, strategy, [this] { return value_.load(std::memory_order_relaxed); }, deadline,
+        stop);
+  }
+  void raise_value() {
+    value_.store(true, std::memory_order_relaxed);
+    notify();
+  }
+
+  std::atomic<bool> value_{false};
+};
+
+INSTANTIATE_TEST_SUITE_P(All, SleepTest, testing::Values(FenceKind::Membarrier, FenceKind::SeqCst),
+                         [](const auto& which) {
+                           return which.param == FenceKind::SeqCst ? "Portable" : "Membarrier";
+                         });
+
+TEST_P(SleepTest, every_strategy_looks_at_the_condition_then_the_stop_then_the_deadline) {
+  Waiter* const waiter = set_.claim();
+  std::stop_source stop;
+  stop.request_stop();
+  const auto past = std::chrono::steady_clock::now() - 1s;
+  for (const WaitStrategy strategy : {WaitStrategy::BusySpin, WaitStrategy::Yield,
+                                      WaitStrategy::SpinThenSleep, WaitStrategy::SleepAtOnce}) {
+    value_ = true;
+    EXPECT_EQ(wait(*waiter, past, stop.get_token(), strategy), WaitStatus::Ready);
+    value_ = false;
+    EXPECT_EQ(wait(*waiter, past, stop.get_token(), strategy), WaitStatus::Stopped);
+    EXPECT_EQ(wait(*waiter, past, {}, strategy), WaitStatus::Timeout);
+    EXPECT_EQ(wait(*waiter, std::chrono::steady_clock::now() + 1ms, {}, strategy),
+              WaitStatus::Timeout);
+  }
+}
+
+TEST_P(SleepTest, only_strategies_that_sleep_ask_to_be_woken) {
+  Waiter* const waiter = set_.claim();
+  const auto soon = [] { return std::chrono::steady_clock::now() + 100us; };
+  for (const WaitStrategy strategy : {WaitStrategy::BusySpin, WaitStrategy::Yield}) {
+    EXPECT_EQ(wait(*waiter, soon(), {}, strategy), WaitStatus::Timeout);
+    EXPECT_FALSE(is_raised());
+  }
+  EXPECT_EQ(wait(*waiter, soon(), {}, WaitStrategy::SleepAtOnce), WaitStatus::Timeout);
+  EXPECT_TRUE(is_raised());
+}
+
+TEST_P(SleepTest, one_notification_wakes_every_sleeper) {
+  std::vector<std::unique_ptr<Sleeper>> sleepers;
+  for (std::size_t i = 0; i < 5 * kWakes; ++i) sleepers.push_back(std::make_unique<Sleeper>(*this));
+  for (const auto& sleeper : sleepers) sleeper->thread().wait_until_asleep();
+  EXPECT_TRUE(is_raised());
+  raise_value();
+  for (const auto& sleeper : sleepers) {
+    EXPECT_EQ(sleeper->answer(), WaitStatus::Ready);
+    EXPECT_EQ(sleeper->waiter().wakeups(), 1U);
+  }
+  notify();
+  EXPECT_FALSE(is_raised());
+}
+
+TEST_P(SleepTest, a_sleeper_woken_without_cause_goes_on_sleeping) {
+  Sleeper sleeper{*this};
+  for (int i = 0; i < 3; ++i) {
+    sleeper.thread().wait_until_asleep();
+    set_.notify_all();
+  }
+  sleeper.thread().wait_until_asleep();
+  EXPECT_FALSE(sleeper.thread().is_done());
+  raise_value();
+  EXPECT_EQ(sleeper.answer(), WaitStatus::Ready);
+}
+
+TEST_P(SleepTest, a_stop_wakes_the_sleeper_it_concerns_and_no_other) {
+  std::stop_source stop;
+  Sleeper stopped{*this, stop.get_token()};
+  Sleeper other{*this};
+  stopped.thread().wait_until_asleep();
+  other.thread().wait_until_asleep();
+  stop.request_stop();
+  EXPECT_EQ(stopped.answer(), WaitStatus::Stopped);
+  raise_value();
+  EXPECT_EQ(other.answer(), WaitStatus::Ready);
+  EXPECT_EQ(other.waiter().wakeups(), 1U);
+}
+
+/// Two threads hand a turn to each other. Each answers after a pause that changes from turn to
+/// turn, so that every moment of falling asleep is met; a lost wake-up would leave both asleep.
+TEST_P(SleepTest, no_wake_up_is_lost_when_two_threads_take_turns) {
+  const std::size_t turns = test::scaled(40'000);
+  std::atomic<std::size_t> turn{0};
+  std::atomic<bool> lost{false};
+  const auto play = [&](std::size_t parity) {
+    Waiter* const waiter = set_.claim();
+    for (std::size_t mine = parity; mine < turns && !lost; mine += 2) {
+      // relaxed and release: all that is ordered beyond that is the waiter set's doing.
+      const auto is_mine = [&] { return lost || turn.load(std::memory_order_acquire) == mine; };
+      const WaitStrategy strategy =
+          mine % 3 == 0 ? WaitStrategy::SleepAtOnce : WaitStrategy::SpinThenSleep;
+      if (wait::wait(set_, *waiter, strategy, is_mine, std::chrono::steady_clock::now() + 30s,
+                     {}) != WaitStatus::Ready) {
+        lost = true;
+      }
+      for (std::size_t pause = mine * 7 % 240; pause > 0; --pause) sync::cpu_relax();
+      turn.store(mine + 1, std::memory_order_release);
+      notify();
+    }
+    set_.release(*waiter);
+  };
+  Thread even{[&] { play(0); }};
+  Thread odd{[&] { play(1); }};
+  even.join();
+  odd.join();
+  EXPECT_FALSE(lost);
+  EXPECT_EQ(turn, turns);
+}
+
+}  // namespace
+}  // namespace ron::wait
