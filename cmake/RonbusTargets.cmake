@@ -58,15 +58,14 @@ function(ronbus_all_headers_check)
 endfunction()
 
 # ronbus_test(<name> SOURCES <file>... [LIBRARIES <target>...] [LABELS <label>...]
-#             [TIMEOUT <seconds>] [SERIAL] [HOOKS])
+#             [TIMEOUT <seconds>] [HOOKS])
 #
 # A GoogleTest program, linked with the library, GoogleMock and GoogleTest's main, as one ctest
 # entry. TIMEOUT (120 s unless told) is for an optimised build; sanitizers get four times that.
-# SERIAL keeps other tests from running beside it (for tests that look at time or processor use).
 # HOOKS links the library compiled with RONBUS_TEST_HOOKS instead of the plain one.
 # Its cases are written to test-results/<name>.xml, where scripts/test counts them.
 function(ronbus_test name)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "SERIAL;HOOKS" "TIMEOUT" "SOURCES;LIBRARIES;LABELS")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "HOOKS" "TIMEOUT" "SOURCES;LIBRARIES;LABELS")
     if(arg_UNPARSED_ARGUMENTS)
         message(FATAL_ERROR "ronbus_test(${name}): what is '${arg_UNPARSED_ARGUMENTS}'?")
     endif()
@@ -100,7 +99,6 @@ function(ronbus_test name)
         PROPERTIES
             LABELS "${arg_LABELS}"
             TIMEOUT ${arg_TIMEOUT}
-            RUN_SERIAL ${arg_SERIAL}
             ENVIRONMENT "GTEST_OUTPUT=xml:${results}"
     )
 endfunction()
