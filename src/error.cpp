@@ -37,6 +37,18 @@ std::string_view to_string(PublishError error) noexcept {
   return "unknown";
 }
 
+std::string_view to_string(WaitError error) noexcept {
+  switch (error) {
+    case WaitError::Closed:
+      return "closed";
+    case WaitError::Timeout:
+      return "timeout";
+    case WaitError::Stopped:
+      return "stopped";
+  }
+  return "unknown";
+}
+
 std::string RecvError::message() const {
   std::string text{to_string(kind_)};
   if (kind_ == Lagged) text += " (missed " + std::to_string(missed_) + ')';

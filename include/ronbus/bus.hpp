@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <expected>
 #include <memory>
+#include <optional>
 #include <ranges>
 #include <stop_token>
 #include <utility>
@@ -19,12 +20,16 @@
 
 namespace ron {
 
+template <Message T>
+class WeakBus;
+
 /// A bounded, lossy broadcast bus: every subscriber sees every message in one order, a publisher
 /// never waits for a subscriber, and what a slow subscriber misses is counted exactly. Made by
 /// BusBuilder.
 ///
 /// A Bus is a handle: copies share the bus. The bus closes when close() is called or when its last
-/// Bus and Publisher are gone. All functions may be called from any thread at the same time.
+/// Bus and Publisher are gone (weak ones do not count). All functions may be called from any thread
+/// at the same time.
 ///
 /// Publishing through the Bus itself borrows a publisher for the call, which costs one more atomic
 /// exchange than a Publisher of one's own and takes no lock. On a bus that promised a single
@@ -46,10 +51,16 @@ class Bus {
   /// A publishing handle for one thread. On a bus with `single_publisher` there is one at a time:
   /// PublishError::Busy if it is taken. Allocates if more publishers live than ever before.
   [[nodiscard]] std::expected<Publisher<T>, PublishError> publisher() const {
-    flavor::ClassicOutlet<T> outlet{*state_};
-    if (outlet.failure()) return std::unexpected{*outlet.failure()};
-    return Publisher<T>{state_, std::move(outlet)};
+    return make_publisher(true);
   }
+  /// As `publisher`, but it does not keep the bus open: for those who only add to what others have
+  /// to say. Once the bus is closed, all it publishes is refused.
+  [[nodiscard]] std::expected<Publisher<T>, PublishError> weak_publisher() const {
+    return make_publisher(false);
+  }
+
+  /// A handle that does not keep the bus open, nor its memory.
+  [[nodiscard]] WeakBus<T> weak() const noexcept { return WeakBus<T>{state_}; }
 
   /// A subscriber that starts at the newest message: it sees what is published from now on. On a
   /// closed bus it only ever gets Closed. Allocates; throws std::bad_alloc.
@@ -110,6 +121,33 @@ class Bus {
   [[nodiscard]] const EffectiveConfig& config() const noexcept { return state_->config(); }
 
   [[nodiscard]] std::size_t subscriber_count() const noexcept { return state_->subscribers(); }
+
+  /// Sleeps until at least `count` subscribers are there, and returns how many are. They see every
+  /// message that is published from then on. A `close` ends the wait: WaitError::Closed.
+  [[nodiscard]] std::expected<std::size_t, WaitError> wait_for_subscribers(
+      std::size_t count = 1, const AnyDeadline& deadline = {},
+      const std::stop_token& stop = {}) const {
+    std::size_t present = 0;
+    const auto enough = [&] {
+      present = state_->attendance().present();
+      return present >= count || state_->is_closing();
+    };
+    const auto status = state_->attendance().wait(enough, deadline.point(), stop);
+    if (status != wait::WaitStatus::Ready) return std::unexpected{wait_error(status)};
+    if (present < count) return std::unexpected{WaitError::Closed};
+    return present;
+  }
+
+  /// Sleeps until nobody subscribes, also on a closed bus: after `close` it tells when the last
+  /// subscriber has read what was left and gone. Never WaitError::Closed.
+  [[nodiscard]] std::expected<void, WaitError> wait_for_no_subscribers(
+      const AnyDeadline& deadline = {}, const std::stop_token& stop = {}) const {
+    const auto none = [this] { return state_->has_no_subscribers(); };
+    const auto status = state_->attendance().wait(none, deadline.point(), stop);
+    if (status != wait::WaitStatus::Ready) return std::unexpected{wait_error(status)};
+    return {};
+  }
+
   /// Live Publisher handles.
   [[nodiscard]] std::size_t publisher_count() const noexcept { return state_->publishers(); }
   /// Messages published so far, which is the sequence of the next one.
@@ -120,13 +158,26 @@ class Bus {
 
  private:
   friend class BusBuilder;
+  friend class WeakBus<T>;
+
+  struct Counted {};  ///< the handle was added before
 
   explicit Bus(std::shared_ptr<flavor::BusState<T>> state) noexcept : state_{std::move(state)} {
     add_handle();
   }
+  Bus(std::shared_ptr<flavor::BusState<T>> state, Counted /*handle*/) noexcept
+      : state_{std::move(state)} {}
 
   void add_handle() noexcept {
     if (state_ != nullptr) state_->add_handle();
+  }
+  [[nodiscard]] std::expected<Publisher<T>, PublishError> make_publisher(bool keeps_open) const {
+    flavor::ClassicOutlet<T> outlet{*state_};
+    if (outlet.failure()) return std::unexpected{*outlet.failure()};
+    return Publisher<T>{state_, std::move(outlet), keeps_open};
+  }
+  [[nodiscard]] static WaitError wait_error(wait::WaitStatus status) noexcept {
+    return status == wait::WaitStatus::Timeout ? WaitError::Timeout : WaitError::Stopped;
   }
   std::size_t refuse(std::size_t count) const noexcept {
     state_->add_refused(count);
@@ -134,6 +185,34 @@ class Bus {
   }
 
   std::shared_ptr<flavor::BusState<T>> state_;
+};
+
+/// A handle through which a bus can be reached as long as others keep it open, as std::weak_ptr
+/// does for objects. All functions may be called from any thread at the same time.
+template <Message T>
+class WeakBus {
+ public:
+  WeakBus() = default;
+
+  /// The bus; nothing if its last Bus and Publisher are gone. The Bus that is returned keeps the
+  /// bus open like any other.
+  [[nodiscard]] std::optional<Bus<T>> lock() const noexcept {
+    auto state = state_.lock();
+    if (state == nullptr || !state->try_add_handle()) return std::nullopt;
+    return Bus<T>{std::move(state), typename Bus<T>::Counted{}};
+  }
+
+  /// True if `lock` will never give a bus again.
+  [[nodiscard]] bool expired() const noexcept {
+    const auto state = state_.lock();
+    return state == nullptr || !state->has_handles();
+  }
+
+ private:
+  friend class Bus<T>;
+  explicit WeakBus(std::weak_ptr<flavor::BusState<T>> state) noexcept : state_{std::move(state)} {}
+
+  std::weak_ptr<flavor::BusState<T>> state_;
 };
 
 }  // namespace ron

@@ -57,8 +57,16 @@ enum class PublishError : std::uint8_t {
   OutOfMemory,  ///< there is no memory for one more message or publisher
 };
 
+/// Why a wait for anything but a message ended before it came.
+enum class WaitError : std::uint8_t {
+  Closed,   ///< the bus is closed, or nothing is left that could be waited for
+  Timeout,  ///< the deadline passed first
+  Stopped,  ///< the stop token was asked to stop first
+};
+
 [[nodiscard]] std::string_view to_string(RecvError::Kind kind) noexcept;
 [[nodiscard]] std::string_view to_string(PublishError error) noexcept;
+[[nodiscard]] std::string_view to_string(WaitError error) noexcept;
 
 /// A configuration that cannot be used: which knob, what was found, where, and what is allowed.
 struct BuildError {

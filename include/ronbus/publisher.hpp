@@ -17,7 +17,8 @@
 namespace ron {
 
 /// A publishing handle for one thread at a time: the fastest way to publish. Get it from
-/// Bus::publisher(). It keeps the bus open; the last publishing handle to go closes it.
+/// Bus::publisher(): it keeps the bus open, and the last publishing handle to go closes it. One
+/// from Bus::weak_publisher() does neither.
 ///
 /// No function waits for a subscriber, except `publish_wait`. In steady state none allocates, locks
 /// or, while nobody sleeps, makes a system call. If a constructor of T throws, the exception
@@ -26,7 +27,9 @@ template <Message T>
 class Publisher {
  public:
   Publisher(Publisher&& other) noexcept
-      : state_{std::move(other.state_)}, outlet_{std::move(other.outlet_)} {}
+      : state_{std::move(other.state_)},
+        outlet_{std::move(other.outlet_)},
+        keeps_open_{other.keeps_open_} {}
   Publisher& operator=(Publisher&&) = delete;
   Publisher(const Publisher&) = delete;
   Publisher& operator=(const Publisher&) = delete;
@@ -34,7 +37,7 @@ class Publisher {
     if (state_ == nullptr) return;
     outlet_.release();
     state_->remove_publisher();
-    state_->remove_handle();
+    if (keeps_open_) state_->remove_handle();
   }
 
   /// Publishes a message. Returns how many subscribers it covers; 0 if there are none, or if the
@@ -106,15 +109,17 @@ class Publisher {
   template <Message>
   friend class Bus;
 
-  Publisher(std::shared_ptr<flavor::BusState<T>> state, flavor::ClassicOutlet<T> outlet) noexcept
-      : state_{std::move(state)}, outlet_{std::move(outlet)} {
+  Publisher(std::shared_ptr<flavor::BusState<T>> state, flavor::ClassicOutlet<T> outlet,
+            bool keeps_open) noexcept
+      : state_{std::move(state)}, outlet_{std::move(outlet)}, keeps_open_{keeps_open} {
     state_->add_publisher();
-    state_->add_handle();
+    if (keeps_open_) state_->add_handle();
   }
 
   // Declared in this order so that the outlet goes first.
   std::shared_ptr<flavor::BusState<T>> state_;
   flavor::ClassicOutlet<T> outlet_;
+  bool keeps_open_;
 };
 
 }  // namespace ron

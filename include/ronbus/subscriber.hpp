@@ -280,6 +280,7 @@ class [[nodiscard]] Subscriber {
     const auto tail = [this] { return state_->tail(); };
     start_ = gate_ != nullptr ? state_->gates().join(*gate_, tail) : tail();
     seek(start_);
+    state_->attendance().enter();
   }
 
   void take(Subscriber& other) noexcept {
@@ -295,11 +296,12 @@ class [[nodiscard]] Subscriber {
 
   void release() noexcept {
     if (state_ == nullptr) return;
-    state_->remove_subscriber();
     if (gate_ != nullptr) state_->gates().leave(*std::exchange(gate_, nullptr));
     state_->waiters().release(*std::exchange(waiter_, nullptr));
     dense_ = {};
     shared_ = {};
+    state_->attendance().leave();
+    state_->remove_subscriber();
     state_.reset();
   }
 

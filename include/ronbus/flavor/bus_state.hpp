@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "ronbus/config.hpp"
+#include "ronbus/flavor/attendance.hpp"
 #include "ronbus/flavor/gates.hpp"
 #include "ronbus/kernel/copied_nodes.hpp"
 #include "ronbus/kernel/dense_ring.hpp"
@@ -91,7 +92,8 @@ class BusState {
       : config_{std::move(config)},
         attention_{config_.fence.value},
         waiters_{attention_},
-        gates_{config_.fence.value} {
+        gates_{config_.fence.value},
+        attendance_{config_.fence.value} {
     if constexpr (kDensePossible<T>) {
       if (config_.single_publisher.value) {
         dense_.emplace(config_.capacity, attention_);
@@ -113,6 +115,7 @@ class BusState {
   /// Who waits for messages.
   [[nodiscard]] wait::WaiterSet& waiters() noexcept { return waiters_; }
   [[nodiscard]] Gates& gates() noexcept { return gates_; }
+  [[nodiscard]] Attendance& attendance() noexcept { return attendance_; }
 
   /// The sequence that the next message gets; after close, the end of the order.
   [[nodiscard]] kernel::Sequence tail() noexcept {
@@ -128,9 +131,10 @@ class BusState {
       if (dense_) dense_->close();
     }
     if (shared_) shared_->close();
-    // Sleepers look again and find the end; publishers that wait for room find it, too.
+    // Sleepers look again and find the end; so do publishers that wait for room or for subscribers.
     if ((attention_.after_access() & sync::Attention::kSleepers) != 0) waiters_.notify_all();
     gates_.notify();
+    attendance_.notify();
     // release: who sees it sees the ring closed. Last: until then whoever is refused helps.
     closed_.store(1, std::memory_order_release);
   }
@@ -153,7 +157,15 @@ class BusState {
     subscribers_.fetch_add(1, std::memory_order_relaxed);
     attention_.barrier();  // pairs with the light fence after each access of a publisher
   }
-  void remove_subscriber() noexcept { subscribers_.fetch_sub(1, std::memory_order_relaxed); }
+  void remove_subscriber() noexcept {
+    subscribers_.fetch_sub(
+        1, std::memory_order_release);  // pairs with the one in has_no_subscribers()
+    attendance_.notify();
+  }
+  /// True if nobody subscribes. What subscribers did before they went is visible to the caller.
+  [[nodiscard]] bool has_no_subscribers() const noexcept {
+    return subscribers_.load(std::memory_order_acquire) == 0;
+  }
 
   [[nodiscard]] std::size_t publishers() const noexcept {
     return publishers_.load(std::memory_order_relaxed);
@@ -170,6 +182,21 @@ class BusState {
 
   /// Handles through which something can be published. The last one to go closes the bus.
   void add_handle() noexcept { handles_.fetch_add(1, std::memory_order_relaxed); }
+  /// One more handle unless the last one is gone.
+  [[nodiscard]] bool try_add_handle() noexcept {
+    std::size_t handles = handles_.load(std::memory_order_relaxed);
+    while (handles != 0) {
+      // relaxed: whoever holds a handle keeps the bus open by the count alone.
+      if (handles_.compare_exchange(handles, handles + 1, std::memory_order_relaxed,
+                                    std::memory_order_relaxed)) {
+        return true;
+      }
+    }
+    return false;
+  }
+  [[nodiscard]] bool has_handles() const noexcept {
+    return handles_.load(std::memory_order_relaxed) != 0;
+  }
   void remove_handle() noexcept {
     // acq_rel: what other handles published comes before the close.
     if (handles_.fetch_sub(1, std::memory_order_acq_rel) == 1) close();
@@ -196,6 +223,7 @@ class BusState {
   sync::Atomic<std::uint32_t> closed_{0};
   wait::WaiterSet waiters_;
   Gates gates_;
+  Attendance attendance_;
   std::optional<SharedRing<T>> shared_;
   std::optional<DenseRing<T>> dense_;
 };
