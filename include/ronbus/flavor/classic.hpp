@@ -19,6 +19,8 @@
 
 #include "ronbus/error.hpp"
 #include "ronbus/flavor/bus_state.hpp"
+#include "ronbus/flavor/topics.hpp"
+#include "ronbus/interest.hpp"
 
 namespace ron::flavor {
 
@@ -72,10 +74,12 @@ class ClassicOutlet {
   /// Publishes a message made from `args`. Returns the subscribers it covers, 0 if it was refused.
   template <class... Args>
   [[gnu::always_inline]] std::size_t publish(Args&&... args) {
+    Topics<T> topics = new_topics();
+    topics.note(args...);
     if constexpr (kDensePossible<T>) {
       if (dense_) [[likely]] {
         const sync::Attention::Flags flags = dense_.publish(T(std::forward<Args>(args)...));
-        if (flags != 0 && attend_dense(flags, 1) == 0) [[unlikely]]
+        if (flags != 0 && attend_dense(flags, 1, topics) == 0) [[unlikely]]
           return refuse(1);
         return state_->subscribers();
       }
@@ -85,7 +89,7 @@ class ClassicOutlet {
     const auto prepared = shared_.prepare(std::forward<Args>(args)...);
     if (!prepared || !commit(prepared)) [[unlikely]]
       return refuse(1);
-    attend_shared();
+    attend_shared(topics);
     return state_->subscribers();
   }
 
@@ -163,10 +167,12 @@ class ClassicOutlet {
   [[gnu::always_inline]] Result attempt(U&& message, std::size_t refused) {
     if (position() >= limit_ && !refresh_limit()) [[unlikely]]
       return no_room(refused);
+    Topics<T> topics = new_topics();
+    topics.note(message);
     if constexpr (kDensePossible<T>) {
       if (dense_) [[likely]] {
         const sync::Attention::Flags flags = dense_.publish(message);
-        if (flags != 0 && attend_dense(flags, 1) == 0) [[unlikely]]
+        if (flags != 0 && attend_dense(flags, 1, topics) == 0) [[unlikely]]
           return closed(refused);
         return state_->subscribers();
       }
@@ -185,7 +191,7 @@ class ClassicOutlet {
       give_back(prepared, std::forward<U>(message));  // NOLINT(bugprone-use-after-move)
       return status == kernel::CommitStatus::Full ? no_room(refused) : closed(refused);
     }
-    attend_shared();
+    attend_shared(topics);
     return state_->subscribers();
   }
 
@@ -205,11 +211,15 @@ class ClassicOutlet {
     return std::unexpected{PublishError::Full};
   }
 
+  [[nodiscard]] Topics<T> new_topics() const noexcept {
+    return Topics<T>{state_ == nullptr ? nullptr : &state_->attention()};
+  }
+
   /// After `count` messages were written to the dense ring and flags were found raised. Returns how
   /// many of them are part of the order.
-  [[gnu::noinline]] std::size_t attend_dense(sync::Attention::Flags flags,
-                                             std::size_t count) noexcept {
-    if ((flags & sync::Attention::kSleepers) != 0) state_->waiters().notify();
+  [[gnu::noinline]] std::size_t attend_dense(sync::Attention::Flags flags, std::size_t count,
+                                             Topics<T> topics) noexcept {
+    if ((flags & sync::Attention::kSleepers) != 0) state_->waiters().notify(topics.sum());
     if ((flags & sync::Attention::kClosing) == 0) return count;
     state_->close();
     const std::size_t beyond = std::min<std::size_t>(count, dense_.excess());
@@ -227,11 +237,11 @@ class ClassicOutlet {
   }
 
   /// After a commit to the shared ring.
-  void attend_shared() noexcept {
+  void attend_shared(Topics<T> topics = Topics<T>::everything()) noexcept {
     const sync::Attention::Flags flags = state_->attention().after_access();
     if (flags == 0) [[likely]]
       return;
-    if ((flags & sync::Attention::kSleepers) != 0) state_->waiters().notify();
+    if ((flags & sync::Attention::kSleepers) != 0) state_->waiters().notify(topics.sum());
     if ((flags & sync::Attention::kClosing) != 0) state_->close();
   }
 
@@ -255,22 +265,24 @@ class ClassicOutlet {
     if (!shared_) [[unlikely]]
       return 0;
     std::size_t accepted = 0;
-    const OnExit attend{[this] { attend_shared(); }};
+    Topics<T> topics = new_topics();
+    auto&& messages = noting(next, topics);
+    const OnExit attend{[&] { attend_shared(topics); }};
     while (accepted < count) {
       if constexpr (SharedRing<T>::kBatches) {
-        const std::size_t now = shared_.publish_many(next, count - accepted, limit);
+        const std::size_t now = shared_.publish_many(messages, count - accepted, limit);
         if (now == 0) break;
         accepted += now;
       } else {
-        const auto prepared = shared_.prepare(*next);
+        const auto prepared = shared_.prepare(*messages);
         if (!prepared || !commit(prepared)) [[unlikely]]
           break;
-        ++next;
+        ++messages;
         ++accepted;
       }
       // A closer waits for the tail to stand still.
       if ((state_->attention().peek() & sync::Attention::kClosing) != 0) [[unlikely]]
-        attend_shared();
+        attend_shared(topics);
     }
     return accepted;
   }
@@ -279,16 +291,25 @@ class ClassicOutlet {
   std::size_t accept_dense(Iterator& next, std::size_t count, kernel::Sequence limit) {
     std::size_t accepted = 0;
     {
+      Topics<T> topics = new_topics();
+      auto&& messages = noting(next, topics);
       const kernel::Sequence begin = dense_.published();
       // Also if the source throws: what it gave before is published.
       const OnExit attend{[&] {
         accepted = static_cast<std::size_t>(dense_.published() - begin);
         const sync::Attention::Flags flags = state_->attention().after_access();
         if (flags != 0) [[unlikely]]
-          accepted = attend_dense(flags, accepted);
+          accepted = attend_dense(flags, accepted, topics);
       }};
-      dense_.publish_many(std::min<std::size_t>(count, limit - begin),
-                          [&next]() -> decltype(auto) { return *next++; });
+      dense_.publish_many(std::min<std::size_t>(count, limit - begin), [&]() -> decltype(auto) {
+        if constexpr (HasInterest<T>) {
+          T message(*messages);
+          ++messages;
+          return message;
+        } else {
+          return *messages++;
+        }
+      });
     }
     return accepted;
   }
