@@ -85,6 +85,13 @@ struct Waiter::Block {
   std::array<Waiter, kPlaces> waiters;
 };
 
+/// What came of firing a waiter.
+enum class WaiterSet::Fired : std::uint8_t {
+  Woken,    ///< it will go on waking
+  Idle,     ///< it was not waiting
+  Refused,  ///< its hook could not wake it: it stays armed and due
+};
+
 /// How many may still be fired.
 struct WaiterSet::Budget {
   std::uint32_t threads = kWakesPerNotify;
@@ -248,9 +255,9 @@ void WaiterSet::notify_all() noexcept {
     Block* block = first();
     if (block == nullptr) return true;
     const Marked marked = mark(kEverything);
-    if (marked.first != nullptr) fire_and_clear(*marked.first);
+    const bool refused = marked.first != nullptr && fire_and_clear(*marked.first) == Fired::Refused;
     Budget all{Budget::kUnlimited, Budget::kUnlimited};
-    return fire_due(*block, all);
+    return fire_due(*block, all) && !refused;
   });
 }
 
@@ -260,9 +267,10 @@ bool WaiterSet::sweep(Interest interest) noexcept {
   if (marked.first == nullptr) return !marked.others;
   Budget budget;
   const bool hooked = marked.first->block_->is_hooked(*marked.first);
-  if (fire_and_clear(*marked.first)) budget.spend(hooked);
+  const Fired fired = fire_and_clear(*marked.first);
+  if (fired == Fired::Woken) budget.spend(hooked);
   if (marked.any && !fire_due(*marked.first->block_, budget)) return false;
-  return !marked.others;
+  return fired != Fired::Refused && !marked.others;
 }
 
 /// Marks all but one of those who wait for it as due (N4). That one is fired first: until then
@@ -309,7 +317,9 @@ bool WaiterSet::fire_due(Block& from, Budget& budget) noexcept {
         const Bits allowed = budget.allow(due, hooked);
         if (allowed == 0) break;
         const Bits bit = allowed & (~allowed + 1);
-        if (fire_and_clear(block->waiter_at(at, bit))) budget.spend((hooked & bit) != 0);
+        const Fired fired = fire_and_clear(block->waiter_at(at, bit));
+        if (fired == Fired::Woken) budget.spend((hooked & bit) != 0);
+        none_left &= fired != Fired::Refused;
         due &= ~bit;
       }
       none_left &= due == 0;
@@ -320,18 +330,18 @@ bool WaiterSet::fire_due(Block& from, Budget& budget) noexcept {
   return none_left;
 }
 
-/// Wakes the waiter if it is armed, and clears its bits after that. True if it will go on waking.
-bool WaiterSet::fire_and_clear(Waiter& waiter) noexcept {
+/// Wakes the waiter if it is armed, and clears its bits after that.
+WaiterSet::Fired WaiterSet::fire_and_clear(Waiter& waiter) noexcept {
   const Ticket ticket = ticket_of(waiter.word_.load(std::memory_order_seq_cst));
-  const bool fired = fire(waiter);
-  clear(waiter, ticket);
+  const Fired fired = fire(waiter);
+  if (fired != Fired::Refused) clear(waiter, ticket);
   return fired;
 }
 
-bool WaiterSet::fire(Waiter& waiter) noexcept {
+WaiterSet::Fired WaiterSet::fire(Waiter& waiter) noexcept {
   std::uint32_t word = waiter.word_.load(std::memory_order_seq_cst);
   do {
-    if (state_of(word) == kIdle) return false;
+    if (state_of(word) == kIdle) return Fired::Idle;
     // One that is fired already is woken again: whoever did it may be halted before it woke.
     if (state_of(word) == kFired) break;
     // seq_cst: comes before the owner's end, with what was published and marked before.
@@ -340,13 +350,13 @@ bool WaiterSet::fire(Waiter& waiter) noexcept {
   if (!waiter.block_->is_hooked(waiter)) {
     sync::step();
     futex_wake_one(waiter.word_.word());
-    return true;
+    return Fired::Woken;
   }
-  if (!pin(waiter)) return false;
+  if (!pin(waiter)) return Fired::Idle;
   sync::step();
-  waiter.hook_.fire(waiter.hook_.context, ticket_of(word));
+  const bool woken = waiter.hook_.fire(waiter.hook_.context, ticket_of(word));
   unpin(waiter);
-  return true;
+  return woken ? Fired::Woken : Fired::Refused;
 }
 
 /// Clears the bits of an arming that was fired, unless its owner did, or armed anew.

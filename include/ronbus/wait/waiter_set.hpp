@@ -63,8 +63,9 @@ using Ticket = std::uint32_t;
 struct Hook {
   /// Called by whoever wakes, in the middle of a publish: must not block, must not resume anybody
   /// in place, and must not touch the waiter set. It may be called more than once for a ticket, by
-  /// several threads, and for a ticket that has ended.
-  void (*fire)(void* context, Ticket ticket) noexcept = nullptr;
+  /// several threads, and for a ticket that has ended. False if it failed: the next notifier tries
+  /// again.
+  bool (*fire)(void* context, Ticket ticket) noexcept = nullptr;
   /// Called once, when the waiter was released and nobody is in the middle of `fire`.
   void (*drop)(void* context) noexcept = nullptr;
   void* context = nullptr;
@@ -142,6 +143,7 @@ class WaiterSet {
  private:
   using Block = Waiter::Block;
   using Lane = sync::Atomic<std::uint64_t>;
+  enum class Fired : std::uint8_t;
   struct Budget;
   struct Marked;
 
@@ -153,8 +155,8 @@ class WaiterSet {
   [[nodiscard]] Marked mark(Interest interest) noexcept;
   [[nodiscard]] bool fire_due(Block& from, Budget& budget) noexcept;
 
-  static bool fire(Waiter& waiter) noexcept;
-  static bool fire_and_clear(Waiter& waiter) noexcept;
+  static Fired fire(Waiter& waiter) noexcept;
+  static Fired fire_and_clear(Waiter& waiter) noexcept;
   static void clear(Waiter& waiter, Ticket ticket) noexcept;
   static bool pin(Waiter& waiter) noexcept;
   static void unpin(Waiter& waiter) noexcept;

@@ -76,7 +76,7 @@ class WakingByTopic : public testing::Test {
   ClassicOutlet<Message> outlet_{state_};
   bool fired_ = false;
   wait::Waiter* waiter_ = state_.waiters().claim(
-      {.fire = [](void* fired, wait::Ticket) noexcept { *static_cast<bool*>(fired) = true; },
+      {.fire = [](void* fired, wait::Ticket) noexcept { return *static_cast<bool*>(fired) = true; },
        .drop = nullptr,
        .context = &fired_});
   wait::Ticket ticket_ = 0;

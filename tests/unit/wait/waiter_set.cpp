@@ -36,6 +36,8 @@ class Recorder {
 
   void arm() { ticket_ = set_.arm(*waiter_); }
   bool end() { return set_.end(*waiter_, ticket_); }
+  /// Whether its hook fails.
+  void refuse(bool refuses) { refuses_ = refuses; }
   void release() {
     if (waiter_ != nullptr) set_.release(*std::exchange(waiter_, nullptr));
   }
@@ -47,8 +49,10 @@ class Recorder {
   [[nodiscard]] bool is_dropped() const { return dropped_; }
 
  private:
-  static void fire(void* self, Ticket ticket) noexcept {
-    static_cast<Recorder*>(self)->fired_.push_back(ticket);
+  static bool fire(void* self, Ticket ticket) noexcept {
+    auto& recorder = *static_cast<Recorder*>(self);
+    if (!recorder.refuses_) recorder.fired_.push_back(ticket);
+    return !recorder.refuses_;
   }
   static void drop(void* self) noexcept { static_cast<Recorder*>(self)->dropped_ = true; }
 
@@ -57,6 +61,7 @@ class Recorder {
   Ticket ticket_ = 0;
   std::vector<Ticket> fired_;
   bool dropped_ = false;
+  bool refuses_ = false;
 };
 
 class WaiterSetTest : public testing::TestWithParam<FenceKind> {
@@ -93,6 +98,37 @@ INSTANTIATE_TEST_SUITE_P(All, WaiterSetTest,
                          });
 
 // Who is fired, and what is left behind.
+
+TEST_P(WaiterSetTest, one_whose_hook_fails_is_fired_by_the_next_notifier) {
+  for (const std::size_t failing : {0U, 1U}) {
+    const auto both = recorders(2);
+    for (const auto& one : both) one->arm();
+    both[failing]->refuse(true);
+    notify();
+    EXPECT_EQ(count_fired(both), 1U);
+    EXPECT_TRUE(is_raised());
+    both[failing]->refuse(false);
+    notify();
+    EXPECT_EQ(count_fired(both), 2U);
+    EXPECT_FALSE(is_raised());
+  }
+}
+
+TEST_P(WaiterSetTest, those_whose_hooks_fail_cost_no_other_and_are_fired_by_the_next_notifier) {
+  for (const bool by_all : {false, true}) {
+    const auto all = recorders(2 * kWakes);
+    for (const auto& one : all) one->arm();
+    for (std::size_t i = 0; i < all.size(); i += 2) all[i]->refuse(true);
+    by_all ? set_.notify_all() : notify();
+    EXPECT_EQ(count_fired(all), kWakes);
+    EXPECT_TRUE(is_raised());
+    for (const auto& one : all) one->refuse(false);
+    by_all ? set_.notify_all() : notify();
+    EXPECT_EQ(count_fired(all), 2 * kWakes);
+    EXPECT_FALSE(is_raised());
+    for (const auto& one : all) EXPECT_EQ(one->fired().size(), 1U);
+  }
+}
 
 TEST_P(WaiterSetTest, a_notifier_fires_who_is_armed_once_and_lowers_the_flag) {
   Recorder armed{set_};
@@ -279,6 +315,7 @@ TEST_P(WaiterSetTest, a_context_in_use_is_dropped_by_its_last_user) {
                         auto& mine = *static_cast<Context*>(self);
                         mine.set.release(*mine.waiter);
                         mine.dropped_in_use = mine.dropped;
+                        return true;
                       },
                   .drop = [](void* self) noexcept { static_cast<Context*>(self)->dropped = true; },
                   .context = &context});
