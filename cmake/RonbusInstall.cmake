@@ -7,7 +7,7 @@ include(CMakePackageConfigHelpers)
 set(ronbus_package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/ronbus")
 
 install(
-    TARGETS ronbus
+    TARGETS ronbus ronbus_asio
     EXPORT ronbus-targets
     ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"
     FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"

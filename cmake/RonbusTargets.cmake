@@ -126,3 +126,12 @@ function(ronbus_embed target header namespace)
     )
     target_sources(${target} PRIVATE "${source}")
 endfunction()
+
+# ronbus_asio_coroutines(<target>): Asio 1.22 does not recognise by itself that clang 19 has
+# coroutines.
+function(ronbus_asio_coroutines target)
+    target_compile_definitions(
+        ${target}
+        PRIVATE $<$<CXX_COMPILER_ID:Clang>:ASIO_HAS_CO_AWAIT ASIO_HAS_STD_COROUTINE>
+    )
+endfunction()

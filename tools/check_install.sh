@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT OR Apache-2.0
-# Uses the library the ways others do: installed and found by CMake, installed and found by
-# pkg-config, and as a subdirectory. Ends with the number of ways that work.
+# Uses the library the ways others do: installed and found by CMake, also with the component for
+# Asio, installed and found by pkg-config, and as a subdirectory. Ends with the number of ways that work.
 set -euo pipefail
 root="$(cd "$(dirname "$0")/.." && pwd)"
 work="$(mktemp -d)"
@@ -20,7 +20,7 @@ int main() {
 }
 END
 
-# consumer FOLDER STATEMENT: a project that gets at the library by STATEMENT, built and run.
+# consumer FOLDER STATEMENT [TARGET]: a project that gets at the library by STATEMENT, built and run.
 consumer() {
     mkdir "$1"
     cat >"$1/CMakeLists.txt" <<END
@@ -28,7 +28,7 @@ cmake_minimum_required(VERSION 3.25)
 project(consumer LANGUAGES CXX)
 $2
 add_executable(consumer ../main.cpp)
-target_link_libraries(consumer PRIVATE ronbus::ronbus)
+target_link_libraries(consumer PRIVATE ${3-ronbus::ronbus})
 END
     cmake -S "$1" -B "$1/build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_PREFIX_PATH="$work/moved"
     cmake --build "$1/build"
@@ -44,6 +44,10 @@ mv prefix moved
 echo "== find_package"
 consumer found "find_package(ronbus 0.1 CONFIG REQUIRED)"
 
+echo "== find_package of a component"
+consumer found_asio "find_package(ronbus 0.1 CONFIG REQUIRED COMPONENTS asio)" ronbus::asio
+[[ -e moved/include/ronbus/asio.hpp ]]
+
 echo "== pkg-config"
 PKG_CONFIG_PATH="$(dirname "$(find "$work/moved" -name ronbus.pc)")"
 export PKG_CONFIG_PATH
@@ -58,4 +62,4 @@ if [[ -e nested/build/ronbus/ronbus || -e nested/build/ronbus/CTestTestfile.cmak
     exit 1
 fi
 
-echo "3 ways work"
+echo "4 ways work"

@@ -15,11 +15,15 @@ LAYERS = {
     "config":   (["include/ronbus/config.hpp", "include/ronbus/error.hpp", "include/ronbus/interest.hpp"],
                  ["sync"], False),
     "flavor":   (["include/ronbus/flavor/"], ["config", "kernel", "wait", "sync"], True),
-    "public":   (["include/ronbus/*.hpp"],   ["flavor", "config", "kernel", "wait", "sync"], True),
+    "public":   (["include/ronbus/*.hpp", "include/ronbus/detail/"],
+                 ["flavor", "config", "kernel", "wait", "sync"], True),
+    "adapters": (["include/ronbus/asio.hpp"], ["public", "config", "wait", "sync"], True),
     "cli":      (["cli/"],      ["public", "config"], True),
-    "examples": (["examples/"], ["public", "config"], True),
-    "benches":  (["benches/"],  ["public", "flavor", "config", "kernel", "wait", "sync"], True),
-    "tests":    (["tests/"],    ["cli", "public", "flavor", "config", "kernel", "wait", "sync"], True),
+    "examples": (["examples/"], ["adapters", "public", "config"], True),
+    "benches":  (["benches/"],  ["adapters", "public", "flavor", "config", "kernel", "wait", "sync"],
+                 True),
+    "tests":    (["tests/"],    ["cli", "adapters", "public", "flavor", "config", "kernel", "wait",
+                                 "sync"], True),
 }
 # A source file belongs to the layer of the header it implements: src/wait/x.cpp to wait, and
 # src/x.cpp to the layer whose folder holds x.hpp, or to public.
@@ -50,6 +54,9 @@ def layer_of(path, root):
                   if part.startswith("include/ronbus/") and part.endswith("/")
                   and os.path.exists(os.path.join(root, part, header))]
         return owners[0] if len(owners) == 1 else "public"
+    for layer, (parts, _, _) in LAYERS.items():
+        if path in parts:
+            return layer
     for layer, (parts, _, _) in LAYERS.items():
         for part in parts:
             if part.endswith("/*.hpp"):
@@ -168,6 +175,14 @@ class SelfTest(unittest.TestCase):
     def test_program_uses_the_public_api_only(self):
         self.assertEqual(len(self.faults(cli__main_DOT_cpp="#include <ronbus/kernel/ring.hpp>\n")), 1)
         self.assertEqual(self.faults(tests__a_DOT_cpp="#include <ronbus/kernel/ring.hpp>\n"), [])
+
+    def test_a_file_of_its_own_row_does_not_belong_to_its_folder(self):
+        self.assertEqual(len(self.faults(
+            include__ronbus__bus_DOT_hpp="#include <ronbus/asio.hpp>\n",
+            include__ronbus__asio_DOT_hpp="")), 1)
+        self.assertEqual(self.faults(
+            include__ronbus__asio_DOT_hpp="#include <ronbus/bus.hpp>\n",
+            examples__a_DOT_cpp="#include <ronbus/asio.hpp>\n"), [])
 
     def test_unknown_folder_and_missing_header_are_faults(self):
         self.assertEqual(len(self.faults(include__ronbus__misc__x_DOT_hpp="")), 1)

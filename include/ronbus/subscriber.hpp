@@ -21,10 +21,15 @@
 #include "ronbus/error.hpp"
 #include "ronbus/flavor/bus_state.hpp"
 #include "ronbus/wait/blocking_wait.hpp"
+#include "ronbus/wait/suspension.hpp"
 #include "ronbus/wait/wait_strategy.hpp"
 #include "ronbus/wait/waiter_set.hpp"
 
 namespace ron {
+
+namespace detail {
+struct SubscriberAccess;
+}
 
 /// How a subscriber takes part.
 struct SubscribeOptions {
@@ -265,6 +270,7 @@ class [[nodiscard]] Subscriber {
  private:
   template <Message>
   friend class Bus;
+  friend struct detail::SubscriberAccess;
 
   Subscriber(std::shared_ptr<flavor::BusState<T>> state, const SubscribeOptions& options)
       : state_{std::move(state)}, waiter_{state_->waiters().claim()}, strategy_{options.wait} {
@@ -288,6 +294,7 @@ class [[nodiscard]] Subscriber {
     shared_ = std::exchange(other.shared_, {});
     gate_ = std::exchange(other.gate_, nullptr);
     waiter_ = std::exchange(other.waiter_, nullptr);
+    suspension_ = std::exchange(other.suspension_, nullptr);
     strategy_ = other.strategy_;
     start_ = other.start_;
     missed_ = other.missed_;
@@ -297,6 +304,7 @@ class [[nodiscard]] Subscriber {
   void release() noexcept {
     if (state_ == nullptr) return;
     if (gate_ != nullptr) state_->gates().leave(*std::exchange(gate_, nullptr));
+    if (suspension_ != nullptr) std::exchange(suspension_, nullptr)->detach();
     state_->waiters().release(*std::exchange(waiter_, nullptr));
     dense_ = {};
     shared_ = {};
@@ -408,6 +416,7 @@ class [[nodiscard]] Subscriber {
   typename flavor::SharedRing<T>::Reader shared_;
   flavor::Gate* gate_ = nullptr;
   wait::Waiter* waiter_ = nullptr;
+  wait::Suspension* suspension_ = nullptr;  ///< if it ever received asynchronously
   WaitStrategy strategy_ = WaitStrategy::SpinThenSleep;
   kernel::Sequence start_ = 0;
   std::uint64_t missed_ = 0;
