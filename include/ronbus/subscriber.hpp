@@ -13,6 +13,7 @@
 #include <optional>
 #include <span>
 #include <stop_token>
+#include <system_error>
 #include <type_traits>
 #include <utility>
 
@@ -21,6 +22,7 @@
 #include "ronbus/error.hpp"
 #include "ronbus/flavor/bus_state.hpp"
 #include "ronbus/wait/blocking_wait.hpp"
+#include "ronbus/wait/descriptor.hpp"
 #include "ronbus/wait/suspension.hpp"
 #include "ronbus/wait/wait_strategy.hpp"
 #include "ronbus/wait/waiter_set.hpp"
@@ -232,6 +234,26 @@ class [[nodiscard]] Subscriber {
     return Subscriber{state_, SubscribeOptions{.gating = is_gating(), .wait = strategy_}};
   }
 
+  /// A file descriptor for event loops (poll, epoll, io_uring, libuv, ...): readable while there
+  /// may be something to receive, which includes Lagged and Closed. It becomes unreadable when a
+  /// receive answers Empty (or Timeout or Stopped), and only then, as that of a socket does. Under
+  /// a loop that is level-triggered one receives as many messages at a time as one likes; under one
+  /// that is edge-triggered, until Empty.
+  ///
+  /// Made at the first call, which allocates; an error if no descriptors are left. From then on an
+  /// Empty costs one or two system calls, and a publisher that finds the descriptor unreadable
+  /// writes to it once. It belongs to the subscriber: wait for it, do not read, write or close it,
+  /// and take it out of the loop before the subscriber goes.
+  [[nodiscard]] std::expected<int, std::error_code> descriptor() {
+    if (descriptor_ == nullptr) {
+      auto opened = wait::Descriptor::open(state_->waiters(), wait::kEverything);
+      if (!opened) return std::unexpected{opened.error()};
+      descriptor_ = *std::move(opened);
+      static_cast<void>(found_nothing());
+    }
+    return descriptor_->number();
+  }
+
   // Range-for: for (auto& item : subscriber) yields a Result for every message and every lag,
   // waits in between, and ends when the bus is closed.
 
@@ -295,6 +317,7 @@ class [[nodiscard]] Subscriber {
     gate_ = std::exchange(other.gate_, nullptr);
     waiter_ = std::exchange(other.waiter_, nullptr);
     suspension_ = std::exchange(other.suspension_, nullptr);
+    descriptor_ = std::move(other.descriptor_);
     strategy_ = other.strategy_;
     start_ = other.start_;
     missed_ = other.missed_;
@@ -306,6 +329,7 @@ class [[nodiscard]] Subscriber {
     if (gate_ != nullptr) state_->gates().leave(*std::exchange(gate_, nullptr));
     if (suspension_ != nullptr) std::exchange(suspension_, nullptr)->detach();
     state_->waiters().release(*std::exchange(waiter_, nullptr));
+    descriptor_.reset();
     dense_ = {};
     shared_ = {};
     state_->attendance().leave();
@@ -368,7 +392,11 @@ class [[nodiscard]] Subscriber {
 
   /// What to tell the caller; Lagged moves the cursor and counts.
   [[gnu::noinline]] std::unexpected<RecvError> error_of(kernel::ReadStatus status) noexcept {
-    if (status == kernel::ReadStatus::Empty) return std::unexpected<RecvError>{RecvError::Empty};
+    if (status == kernel::ReadStatus::Empty) {
+      if (descriptor_ != nullptr) [[unlikely]]
+        return found_nothing();
+      return std::unexpected<RecvError>{RecvError::Empty};
+    }
     if (status == kernel::ReadStatus::Closed) return std::unexpected<RecvError>{RecvError::Closed};
     const std::uint64_t missed = skip_to_oldest();
     missed_ += missed;
@@ -406,8 +434,18 @@ class [[nodiscard]] Subscriber {
 
   [[nodiscard, gnu::noinline]] wait::WaitStatus wait_for_news(const wait::Deadline& deadline,
                                                               const std::stop_token& stop) {
-    return wait::wait(
+    const wait::WaitStatus status = wait::wait(
         state_->waiters(), *waiter_, strategy_, [this] { return has_news(); }, deadline, stop);
+    if (status != wait::WaitStatus::Ready && descriptor_ != nullptr) {
+      static_cast<void>(found_nothing());
+    }
+    return status;
+  }
+
+  /// Lets the descriptor tell of what comes from now on.
+  [[gnu::noinline, gnu::cold]] std::unexpected<RecvError> found_nothing() noexcept {
+    descriptor_->rest([this] { return has_news(); });
+    return std::unexpected<RecvError>{RecvError::Empty};
   }
 
   // Declared in this order so that the readers go before the state.
@@ -417,6 +455,7 @@ class [[nodiscard]] Subscriber {
   flavor::Gate* gate_ = nullptr;
   wait::Waiter* waiter_ = nullptr;
   wait::Suspension* suspension_ = nullptr;  ///< if it ever received asynchronously
+  std::unique_ptr<wait::Descriptor> descriptor_;
   WaitStrategy strategy_ = WaitStrategy::SpinThenSleep;
   kernel::Sequence start_ = 0;
   std::uint64_t missed_ = 0;
