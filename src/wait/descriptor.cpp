@@ -22,7 +22,10 @@ void write_to(int number) noexcept {
   errno = saved;
 }
 
-void fire(void* number, Ticket /*ticket*/) noexcept { write_to(*static_cast<const int*>(number)); }
+bool fire(void* number, Ticket /*ticket*/) noexcept {
+  write_to(*static_cast<const int*>(number));
+  return true;
+}
 
 void drop(void* number) noexcept {
   const std::unique_ptr<int> last{static_cast<int*>(number)};
