@@ -11,5 +11,6 @@
 #include "ronbus/event.hpp"         // IWYU pragma: export
 #include "ronbus/interest.hpp"      // IWYU pragma: export
 #include "ronbus/publisher.hpp"     // IWYU pragma: export
+#include "ronbus/selector.hpp"      // IWYU pragma: export
 #include "ronbus/shared_bytes.hpp"  // IWYU pragma: export
 #include "ronbus/subscriber.hpp"    // IWYU pragma: export

@@ -12,7 +12,7 @@
 
 namespace ron::detail {
 
-/// What asynchronous receives need of a subscriber beside its public functions.
+/// What asynchronous receives and selectors need of a subscriber beside its public functions.
 struct SubscriberAccess {
   template <Message T>
   [[nodiscard]] static bool has_news(const Subscriber<T>& subscriber) noexcept {
@@ -37,6 +37,11 @@ struct SubscriberAccess {
   [[nodiscard]] static wait::Suspension& suspension(Subscriber<T>& subscriber,
                                                     const Executor& executor) {
     return suspension(subscriber, executor.target_);
+  }
+  /// Who waits for messages of its bus, whose memory this keeps.
+  template <Message T>
+  [[nodiscard]] static std::shared_ptr<wait::WaiterSet> waiters(const Subscriber<T>& subscriber) {
+    return {subscriber.state_, &subscriber.state_->waiters()};
   }
   /// That of last time, or nullptr.
   template <Message T>

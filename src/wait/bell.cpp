@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "ronbus/wait/bell.hpp"
+
+#include <new>
+
+namespace ron::wait {
+namespace {
+
+bool fire(void* bell, Ticket /*ticket*/) noexcept {
+  static_cast<Bell*>(bell)->ring();
+  return true;
+}
+
+void drop(void* bell) noexcept { static_cast<Bell*>(bell)->release(); }
+
+}  // namespace
+
+Waiter& Bell::claim(WaiterSet& set) {
+  Waiter* const waiter = set.claim({.fire = fire, .drop = drop, .context = this});
+  if (waiter == nullptr) throw std::bad_alloc{};
+  // relaxed: the caller has a share.
+  shares_.fetch_add(1, std::memory_order_relaxed);
+  return *waiter;
+}
+
+}  // namespace ron::wait
