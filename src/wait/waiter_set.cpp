@@ -241,7 +241,7 @@ void WaiterSet::doze(const Waiter& waiter, Ticket ticket, const Deadline& deadli
 void WaiterSet::wake(Waiter& waiter) noexcept {
   // Pairs with the barrier of arm(): what the caller did before is seen by who arms from here on.
   sync::fence(std::memory_order_seq_cst);
-  static_cast<void>(fire(waiter));
+  static_cast<void>(fire(waiter, waiter.word_.load(std::memory_order_seq_cst)));
 }
 
 // Waking.
@@ -255,7 +255,9 @@ void WaiterSet::notify_all() noexcept {
     Block* block = first();
     if (block == nullptr) return true;
     const Marked marked = mark(kEverything);
-    const bool refused = marked.first != nullptr && fire_and_clear(*marked.first) == Fired::Refused;
+    const bool refused =
+        marked.first != nullptr &&
+        fire_and_clear(*marked.first, Block::bit_of(*marked.first)) == Fired::Refused;
     Budget all{Budget::kUnlimited, Budget::kUnlimited};
     return fire_due(*block, all) && !refused;
   });
@@ -267,7 +269,7 @@ bool WaiterSet::sweep(Interest interest) noexcept {
   if (marked.first == nullptr) return !marked.others;
   Budget budget;
   const bool hooked = marked.first->block_->is_hooked(*marked.first);
-  const Fired fired = fire_and_clear(*marked.first);
+  const Fired fired = fire_and_clear(*marked.first, Block::bit_of(*marked.first));
   if (fired == Fired::Woken) budget.spend(hooked);
   if (marked.any && !fire_due(*marked.first->block_, budget)) return false;
   return fired != Fired::Refused && !marked.others;
@@ -317,7 +319,7 @@ bool WaiterSet::fire_due(Block& from, Budget& budget) noexcept {
         const Bits allowed = budget.allow(due, hooked);
         if (allowed == 0) break;
         const Bits bit = allowed & (~allowed + 1);
-        const Fired fired = fire_and_clear(block->waiter_at(at, bit));
+        const Fired fired = fire_and_clear(block->waiter_at(at, bit), as_due(bit));
         if (fired == Fired::Woken) budget.spend((hooked & bit) != 0);
         none_left &= fired != Fired::Refused;
         due &= ~bit;
@@ -330,23 +332,33 @@ bool WaiterSet::fire_due(Block& from, Budget& budget) noexcept {
   return none_left;
 }
 
-/// Wakes the waiter if it is armed, and clears its bits after that.
-WaiterSet::Fired WaiterSet::fire_and_clear(Waiter& waiter) noexcept {
-  const Ticket ticket = ticket_of(waiter.word_.load(std::memory_order_seq_cst));
-  const Fired fired = fire(waiter);
-  if (fired != Fired::Refused) clear(waiter, ticket);
+/// If one of `bits` of its lane is set: wakes the waiter, and clears its bits after that.
+WaiterSet::Fired WaiterSet::fire_and_clear(Waiter& waiter, std::uint64_t bits) noexcept {
+  // In this order: if others have fired and it has armed anew since, it is not fired for their sake
+  // again. The bits are then found clear, or set for the newer ticket.
+  const std::uint32_t word = waiter.word_.load(std::memory_order_seq_cst);
+  if ((waiter.block_->lane_of(waiter).load(std::memory_order_seq_cst) & bits) == 0) {
+    return Fired::Idle;
+  }
+  const Fired fired = fire(waiter, word);
+  if (fired != Fired::Refused) clear(waiter, ticket_of(word));
   return fired;
 }
 
-WaiterSet::Fired WaiterSet::fire(Waiter& waiter) noexcept {
-  std::uint32_t word = waiter.word_.load(std::memory_order_seq_cst);
-  do {
-    if (state_of(word) == kIdle) return Fired::Idle;
-    // One that is fired already is woken again: whoever did it may be halted before it woke.
-    if (state_of(word) == kFired) break;
+/// Wakes the waiter unless the arming that `word` tells of has ended.
+WaiterSet::Fired WaiterSet::fire(Waiter& waiter, std::uint32_t word) noexcept {
+  if (state_of(word) == kIdle) return Fired::Idle;
+  if (state_of(word) == kWaiting) {
     // seq_cst: comes before the owner's end, with what was published and marked before.
-  } while (!waiter.word_.compare_exchange(word, ticket_of(word) | kFired, std::memory_order_seq_cst,
-                                          std::memory_order_seq_cst));
+    std::uint32_t found = word;
+    const std::uint32_t fired = ticket_of(word) | kFired;
+    if (!waiter.word_.compare_exchange(found, fired, std::memory_order_seq_cst,
+                                       std::memory_order_seq_cst) &&
+        found != fired) {
+      return Fired::Idle;
+    }
+  }
+  // One that is fired already is woken again: whoever did it may be halted before it woke.
   if (!waiter.block_->is_hooked(waiter)) {
     sync::step();
     futex_wake_one(waiter.word_.word());

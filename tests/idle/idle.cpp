@@ -3,11 +3,18 @@
 // Who waits uses no processor time and is not woken for nothing. What is asserted is the time the
 // thread ran, which does not depend on how busy the machine is; nothing is asserted about how long
 // anything took.
+//
+//     IDLE_SECONDS=10 build/release/tests/idle/idle --gtest_filter='*two_hundred*'
 #include <chrono>
 #include <cstdint>
-#include <fstream>
+#include <cstdlib>
+#include <iostream>
+#include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <pthread.h>
@@ -59,6 +66,19 @@ void expect_idle(const Wait& wait, const End& end) {
   EXPECT_LT(after.sleeps - before.sleeps, 20);
 }
 
+/// What all threads of this process have used so far.
+std::chrono::nanoseconds process_time() {
+  timespec time{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return std::chrono::seconds{time.tv_sec} + std::chrono::nanoseconds{time.tv_nsec};
+}
+
+/// How long 200 subscribers are looked at: a second, or what IDLE_SECONDS says.
+std::chrono::seconds quiet_time() {
+  const char* const told = std::getenv("IDLE_SECONDS");
+  return std::chrono::seconds{told == nullptr ? 1 : std::atoi(told)};
+}
+
 class Idle : public testing::TestWithParam<FencePolicy> {
  protected:
   template <class T>
@@ -107,6 +127,25 @@ TEST_P(Idle, a_publisher_that_waits_for_room_uses_no_processor_time) {
   }
   expect_idle([&] { EXPECT_TRUE(publisher.publish_wait(2).has_value()); },
               [&] { EXPECT_TRUE(subscriber.try_recv().has_value()); });
+}
+
+TEST_P(Idle, two_hundred_subscribers_without_traffic_use_no_processor_time) {
+  const auto bus = open<std::uint64_t>(false);
+  std::vector<std::unique_ptr<Thread>> sleepers;
+  for (int i = 0; i < 200; ++i) {
+    sleepers.push_back(std::make_unique<Thread>([subscriber = bus.subscribe()]() mutable {
+      EXPECT_EQ(subscriber.recv().error(), RecvError::Closed);
+    }));
+  }
+  for (const auto& sleeper : sleepers) sleeper->wait_until_asleep();
+  const std::chrono::nanoseconds before = process_time();
+  std::this_thread::sleep_for(quiet_time());
+  const std::chrono::nanoseconds used = process_time() - before;
+  bus.close();
+  for (const auto& sleeper : sleepers) sleeper->join();
+  EXPECT_LT(used, 5ms) << "by the whole process";
+  std::cout << std::chrono::duration<double, std::milli>{used}.count()
+            << " ms of processor time in " << quiet_time().count() << " s\n";
 }
 
 TEST_P(Idle, other_buses_wake_nobody) {

@@ -155,8 +155,8 @@ class WaiterSet {
   [[nodiscard]] Marked mark(Interest interest) noexcept;
   [[nodiscard]] bool fire_due(Block& from, Budget& budget) noexcept;
 
-  static Fired fire(Waiter& waiter) noexcept;
-  static Fired fire_and_clear(Waiter& waiter) noexcept;
+  static Fired fire(Waiter& waiter, std::uint32_t word) noexcept;
+  static Fired fire_and_clear(Waiter& waiter, std::uint64_t bits) noexcept;
   static void clear(Waiter& waiter, Ticket ticket) noexcept;
   static bool pin(Waiter& waiter) noexcept;
   static void unpin(Waiter& waiter) noexcept;

@@ -5,49 +5,18 @@
 #include <cstddef>
 
 #include <gtest/gtest.h>
-#include <pthread.h>
-#include <sched.h>
 
-#include <ronbus/sync/backoff.hpp>
 #include <ronbus/sync/cache_line.hpp>
 
+#include "meeting.hpp"
 #include "threads.hpp"
 
 namespace ron::sync {
 namespace {
 
-/// Keeps the calling thread on the `which`th processor it may use, if there are that many: two
-/// threads that share one cannot meet.
-void stay_on_processor(int which) {
-  cpu_set_t allowed;
-  if (::sched_getaffinity(0, sizeof(allowed), &allowed) != 0) return;
-  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
-    if (!CPU_ISSET(static_cast<unsigned>(cpu), &allowed) || which-- > 0) continue;
-    cpu_set_t one;
-    CPU_ZERO(&one);
-    CPU_SET(static_cast<unsigned>(cpu), &one);
-    ::pthread_setaffinity_np(::pthread_self(), sizeof(one), &one);
-    return;
-  }
-}
-
-/// Lets two threads go on at the same time.
-class Meeting {
- public:
-  void arrive(std::atomic<std::size_t>& me, const std::atomic<std::size_t>& other) {
-    const std::size_t round = me.load(std::memory_order_relaxed) + 1;
-    me.store(round, std::memory_order_seq_cst);
-    for (int spins = 0; other.load(std::memory_order_seq_cst) < round; ++spins) {
-      if (spins > 2000) std::this_thread::yield();
-    }
-  }
-  alignas(kCacheLine) std::atomic<std::size_t> hot{0};
-  alignas(kCacheLine) std::atomic<std::size_t> rare{0};
-};
-
-void pause(std::size_t count) {
-  for (; count > 0; --count) cpu_relax();
-}
+using test::Meeting;
+using test::pause;
+using test::stay_on_processor;
 
 class AttentionTest : public testing::TestWithParam<FenceKind> {
  protected:
