@@ -48,6 +48,7 @@ std::vector<Row> rows_of(const EffectiveConfig& config) {
   add("burst", config.burst, config.burst.value);
   add("tls_flush_threshold", config.tls_flush_threshold, config.tls_flush_threshold.value);
   add("epoch_yield", config.epoch_yield, config.epoch_yield.value);
+  add("edge_linger_us", config.edge_linger, config.edge_linger.value.count());
   add("single_publisher", config.single_publisher, config.single_publisher.value);
   add("fence", config.fence, std::string{to_string(config.fence.value)});
   return rows;
@@ -63,7 +64,7 @@ void print_text(const EffectiveConfig& config) {
   for (const Row& row : rows_of(config)) {
     const char* const source =
         row.source.empty() ? "next power of two within [2, 65536]" : row.source.c_str();
-    fmt::print("{:<20} {:<10} {}\n", row.name, shown(row), source);
+    fmt::print("{:<20} {:<12} {}\n", row.name, shown(row), source);
   }
   std::fflush(stdout);
   for (const std::string& warning : config.warnings) complain("warning: " + warning);

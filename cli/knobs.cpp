@@ -34,6 +34,8 @@ std::expected<std::size_t, std::string> number_for(std::string_view flag, std::s
 }
 
 Knobs::Knobs(CLI::App& app) : app_{&app} {
+  app.add_option("--mode", mode_, "classic, batched, edge or edge-batched (RON_BUS_MODE)")
+      ->type_name("MODE");
   app.add_option("--cap", capacity_, "Messages to retain (RON_CAP)")->type_name("N");
   app.add_option("--autotune", autotune_, "Choose the capacity for N subscribers (RON_FANOUT)")
       ->type_name("N");
@@ -50,6 +52,13 @@ Knobs::Knobs(CLI::App& app) : app_{&app} {
 
 std::expected<BusBuilder, std::string> Knobs::builder() const {
   BusBuilder builder;
+  if (app_->count("--mode") > 0) {
+    const auto mode = mode_named(mode_);
+    if (!mode) {
+      return std::unexpected{not_usable("--mode", mode_, "classic, batched, edge or edge-batched")};
+    }
+    builder.mode(*mode);
+  }
   struct Number {
     const char* flag;
     const char* variable;

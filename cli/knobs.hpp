@@ -29,6 +29,7 @@ class Knobs {
 
  private:
   CLI::App* app_;
+  std::string mode_;
   std::string capacity_;
   std::string autotune_;
   std::string burst_;

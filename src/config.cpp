@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstdlib>
 
+#include "ronbus/flavor/features.hpp"
 #include "ronbus/kernel/sequence.hpp"
 
 namespace ron {
@@ -29,6 +30,9 @@ constexpr Range kCapacityRange{0, std::size_t{1} << 32};
 constexpr Range kFanoutRange{1, 65536};
 constexpr Range kBurstRange{1, 1048576};
 constexpr Range kFlushRange{1, 4096};
+/// In microseconds.
+constexpr Range kLingerRange{0, 1000000};
+constexpr std::size_t kFallbackLinger = 50;
 
 using NumberOrError = std::expected<std::optional<std::size_t>, BuildError>;
 
@@ -75,6 +79,36 @@ class Resolver {
   std::optional<BuildError> error_;
 };
 
+constexpr std::string_view kModeVariable = "RON_BUS_MODE";
+constexpr std::string_view kModeNames = "classic, batched, edge or edge-batched";
+
+/// The build option that leaves a mode out of this build; nothing if the mode is there.
+std::optional<std::string> left_out_by(BusMode mode) {
+  if (is_batched(mode) && !flavor::kHasBatched) return "RONBUS_FLAVOR_BATCHED";
+  if (is_edge(mode) && !flavor::kHasEdge) return "RONBUS_FLAVOR_EDGE";
+  return std::nullopt;
+}
+
+Setting<BusMode> choose_mode(std::optional<BusMode> from_builder, const Environment& environment,
+                             Resolver& resolver) {
+  Setting<BusMode> mode{BusMode::Classic, Source::Fallback};
+  if (const std::optional<std::string> text = environment(kModeVariable)) {
+    if (const std::optional<BusMode> named = mode_named(*text)) {
+      mode = {*named, Source::Environment};
+    } else {
+      resolver.fail({std::string{kModeVariable}, *text, "environment", std::string{kModeNames}});
+    }
+  }
+  if (from_builder) mode = {*from_builder, Source::Builder};
+  if (const std::optional<std::string> option = left_out_by(mode.value)) {
+    resolver.fail({mode.source == Source::Builder ? "mode" : std::string{kModeVariable},
+                   std::string{to_string(mode.value)}, std::string{to_string(mode.source)},
+                   std::string{kModeNames} + ", but this library was built with " + *option +
+                       "=OFF, which leaves this one out"});
+  }
+  return mode;
+}
+
 Setting<sync::FenceKind> choose_fence(std::optional<FencePolicy> policy, Resolver& resolver) {
   const Source source = policy ? Source::Builder : Source::Fallback;
   if (policy == FencePolicy::Portable) return {sync::FenceKind::SeqCst, source};
@@ -115,8 +149,22 @@ std::string_view to_string(BusMode mode) noexcept {
   switch (mode) {
     case BusMode::Classic:
       return "classic";
+    case BusMode::Batched:
+      return "batched";
+    case BusMode::Edge:
+      return "edge";
+    case BusMode::EdgeBatched:
+      return "edge-batched";
   }
   return "unknown";
+}
+
+std::optional<BusMode> mode_named(std::string_view name) noexcept {
+  for (const BusMode mode :
+       {BusMode::Classic, BusMode::Batched, BusMode::Edge, BusMode::EdgeBatched}) {
+    if (name == to_string(mode)) return mode;
+  }
+  return std::nullopt;
 }
 
 std::string_view to_string(Source source) noexcept {
@@ -156,8 +204,7 @@ std::expected<EffectiveConfig, BuildError> resolve(const RequestedConfig& reques
   Resolver resolver{environment};
   EffectiveConfig config;
 
-  config.mode = {requested.mode.value_or(BusMode::Classic),
-                 requested.mode ? Source::Builder : Source::Fallback};
+  config.mode = choose_mode(requested.mode, environment, resolver);
   config.fanout =
       resolver.number("fanout_hint", requested.expected_subscribers, "RON_FANOUT", kFanoutRange, 0);
   config.burst = resolver.number("burst", requested.burst, "RON_BURST", kBurstRange, 256);
@@ -174,6 +221,12 @@ std::expected<EffectiveConfig, BuildError> resolve(const RequestedConfig& reques
       "epoch_yield", requested.epoch_yield.transform([](bool on) { return std::size_t{on}; }),
       "RON_PUB_EPOCH_YIELD", {0, 1}, 0);
   config.epoch_yield = {epoch_yield.value != 0, epoch_yield.source};
+  const Setting<std::size_t> linger = resolver.number(
+      "edge_linger", requested.edge_linger.transform([](std::chrono::microseconds time) {
+        return static_cast<std::size_t>(time.count());
+      }),
+      "RON_EDGE_LINGER_US", kLingerRange, kFallbackLinger);
+  config.edge_linger = {std::chrono::microseconds{linger.value}, linger.source};
   config.single_publisher = {requested.single_publisher.value_or(false),
                              requested.single_publisher ? Source::Builder : Source::Fallback};
   config.fence = choose_fence(requested.fence, resolver);

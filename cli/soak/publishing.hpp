@@ -69,6 +69,7 @@ class Publishing {
         publish_batch(count);
       } else {
         for (std::uint64_t i = 0; i < count; ++i) publish_one();
+        flush();
       }
     }
   }
@@ -87,6 +88,12 @@ class Publishing {
     } else {
       note(true, publisher_.publish(next_message()));
     }
+  }
+
+  /// In a batched mode a burst ends on the stage.
+  void flush() {
+    const std::uint64_t staged = publisher_.staged();
+    tally_.refused += staged - publisher_.flush();
   }
 
   void publish_batch(std::uint64_t count) {

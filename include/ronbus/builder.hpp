@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <expected>
 #include <memory>
@@ -17,6 +18,7 @@ namespace ron {
 ///     auto bus = ron::BusBuilder{}.cap(1024).build<ron::KernelEvent>();
 class BusBuilder {
  public:
+  /// The flavor. Environment: RON_BUS_MODE (classic, batched, edge or edge-batched).
   BusBuilder& mode(BusMode mode) {
     requested_.mode = mode;
     return *this;
@@ -41,16 +43,22 @@ class BusBuilder {
     requested_.burst = messages;
     return *this;
   }
-  /// Publishes after which a publisher shares its position with others, 1 to 4096. Environment:
-  /// RON_TLS_FLUSH_THRESHOLD.
+  /// Publishes after which a publisher shares its position with others, 1 to 4096; of a batched
+  /// mode, how many messages a Publisher stages at most. Environment: RON_TLS_FLUSH_THRESHOLD.
   BusBuilder& tls_flush_threshold(std::size_t publishes) {
     requested_.tls_flush_threshold = publishes;
     return *this;
   }
-  /// Whether `publish_many` gives up the processor after every burst. Environment:
-  /// RON_PUB_EPOCH_YIELD.
+  /// Whether `publish_many`, and a Publisher of a batched mode, gives up the processor after every
+  /// burst. Environment: RON_PUB_EPOCH_YIELD.
   BusBuilder& epoch_yield(bool on = true) {
     requested_.epoch_yield = on;
+    return *this;
+  }
+  /// Of an edge mode: how late a message may be found by a subscriber that had nothing to read, so
+  /// that nobody has to wake it, 0 to 1000000 us. Environment: RON_EDGE_LINGER_US.
+  BusBuilder& edge_linger(std::chrono::microseconds time) {
+    requested_.edge_linger = time;
     return *this;
   }
   /// Promises that only one publisher publishes at a time, which makes publishing several times

@@ -13,8 +13,10 @@
 #include "ronbus/config.hpp"
 #include "ronbus/deadline.hpp"
 #include "ronbus/error.hpp"
+#include "ronbus/flavor/batched.hpp"
 #include "ronbus/flavor/bus_state.hpp"
 #include "ronbus/flavor/classic.hpp"
+#include "ronbus/flavor/features.hpp"
 #include "ronbus/publisher.hpp"
 #include "ronbus/subscriber.hpp"
 
@@ -49,7 +51,8 @@ class Bus {
   }
 
   /// A publishing handle for one thread. On a bus with `single_publisher` there is one at a time:
-  /// PublishError::Busy if it is taken. Allocates if more publishers live than ever before.
+  /// PublishError::Busy if it is taken. Allocates if more publishers live than ever before, and in
+  /// a batched mode.
   [[nodiscard]] std::expected<Publisher<T>, PublishError> publisher() const {
     return make_publisher(true);
   }
@@ -68,7 +71,7 @@ class Bus {
     return Subscriber<T>{state_, options};
   }
 
-  // As in Publisher.
+  // As in Publisher, but nothing is ever staged.
 
   std::size_t publish(T message) const { return emplace(std::move(message)); }
 
@@ -174,7 +177,14 @@ class Bus {
   [[nodiscard]] std::expected<Publisher<T>, PublishError> make_publisher(bool keeps_open) const {
     flavor::ClassicOutlet<T> outlet{*state_};
     if (outlet.failure()) return std::unexpected{*outlet.failure()};
-    return Publisher<T>{state_, std::move(outlet), keeps_open};
+    std::unique_ptr<flavor::BatchedOutlet<T>> batched;
+    if constexpr (flavor::kHasBatched) {
+      if (is_batched(config().mode.value)) {
+        batched = flavor::BatchedOutlet<T>::make(std::move(outlet), config());
+        if (batched == nullptr) return std::unexpected{PublishError::OutOfMemory};
+      }
+    }
+    return Publisher<T>{state_, std::move(outlet), std::move(batched), keeps_open};
   }
   [[nodiscard]] static WaitError wait_error(wait::WaitStatus status) noexcept {
     return status == wait::WaitStatus::Timeout ? WaitError::Timeout : WaitError::Stopped;

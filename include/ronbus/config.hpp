@@ -4,6 +4,7 @@
 // environment, then autotune, then the fallback.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -18,9 +19,13 @@
 
 namespace ron {
 
-/// Flavor of a bus. All have the same semantics and differ in cost.
+/// Flavor of a bus. All have the same semantics and differ in cost; docs/MIGRATION.md tells which
+/// is for what.
 enum class BusMode : std::uint8_t {
-  Classic,  ///< every publish looks once whether somebody sleeps
+  Classic,  ///< every publish is visible at once and looks once whether somebody sleeps
+  Batched,  ///< a Publisher stages up to `tls_flush_threshold` messages and publishes them as one
+  Edge,     ///< a subscriber that has read everything asks to be woken only after `edge_linger`
+  EdgeBatched,  ///< both
 };
 
 /// How publishers and subscribers order their rare meetings; see sync/fence.hpp.
@@ -33,6 +38,16 @@ enum class FencePolicy : std::uint8_t {
 enum class Source : std::uint8_t { Builder, Environment, Autotune, Fallback };
 
 [[nodiscard]] std::string_view to_string(BusMode mode) noexcept;
+/// The mode of that name, as `to_string` gives it.
+[[nodiscard]] std::optional<BusMode> mode_named(std::string_view name) noexcept;
+/// Whether publishers stage messages.
+[[nodiscard]] constexpr bool is_batched(BusMode mode) noexcept {
+  return mode == BusMode::Batched || mode == BusMode::EdgeBatched;
+}
+/// Whether subscribers linger before they ask to be woken.
+[[nodiscard]] constexpr bool is_edge(BusMode mode) noexcept {
+  return mode == BusMode::Edge || mode == BusMode::EdgeBatched;
+}
 [[nodiscard]] std::string_view to_string(Source source) noexcept;
 [[nodiscard]] std::string_view to_string(sync::FenceKind kind) noexcept;
 
@@ -51,6 +66,7 @@ struct RequestedConfig {
   std::optional<std::size_t> burst;
   std::optional<std::size_t> tls_flush_threshold;
   std::optional<bool> epoch_yield;
+  std::optional<std::chrono::microseconds> edge_linger;
   std::optional<bool> single_publisher;
   std::optional<FencePolicy> fence;
 };
@@ -65,10 +81,14 @@ struct EffectiveConfig {
   Setting<std::size_t> fanout;
   /// Messages that publishers are expected to send in one go; a capacity below it is warned about.
   Setting<std::size_t> burst;
-  /// Publishes after which a publisher makes its position known to others.
+  /// Publishes after which a publisher makes its position known to others; of a batched mode, how
+  /// many messages a Publisher stages at most.
   Setting<std::size_t> tls_flush_threshold;
   /// Whether `publish_many` gives up the processor after every `burst` messages.
   Setting<bool> epoch_yield;
+  /// Of an edge mode: how long a subscriber that found nothing sleeps by itself, so that publishers
+  /// need not wake it, before it asks to be woken.
+  Setting<std::chrono::microseconds> edge_linger;
   Setting<bool> single_publisher;
   Setting<sync::FenceKind> fence;
   /// What was rounded, clamped or looks unwise; one sentence each.
@@ -87,9 +107,10 @@ using Environment = std::function<std::optional<std::string>(std::string_view)>;
   return expected_subscribers <= 16 ? 128 : 256;
 }
 
-/// Applies the precedence. Reads RON_CAP, RON_BURST, RON_FANOUT, RON_TLS_FLUSH_THRESHOLD and
-/// RON_PUB_EPOCH_YIELD. A value that is no number of the allowed range is an error, even if the
-/// builder overrides it.
+/// Applies the precedence. Reads RON_BUS_MODE, RON_CAP, RON_BURST, RON_FANOUT,
+/// RON_TLS_FLUSH_THRESHOLD, RON_PUB_EPOCH_YIELD and RON_EDGE_LINGER_US. A value that is not allowed
+/// is an error, even if the builder overrides it. So is a mode that was left out of the build, if
+/// it would be used.
 [[nodiscard]] std::expected<EffectiveConfig, BuildError> resolve(
     const RequestedConfig& requested, const Environment& environment = process_environment);
 

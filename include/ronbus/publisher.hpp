@@ -11,8 +11,10 @@
 #include <utility>
 
 #include "ronbus/deadline.hpp"
+#include "ronbus/flavor/batched.hpp"
 #include "ronbus/flavor/bus_state.hpp"
 #include "ronbus/flavor/classic.hpp"
+#include "ronbus/flavor/features.hpp"
 
 namespace ron {
 
@@ -23,18 +25,25 @@ namespace ron {
 /// No function waits for a subscriber, except `publish_wait`. In steady state none allocates, locks
 /// or, while nobody sleeps, makes a system call. If a constructor of T throws, the exception
 /// reaches the caller and nothing was published. After a move the source only refuses.
+///
+/// In a batched mode `publish` and `emplace` stage their message: subscribers see it together with
+/// others as soon as `tls_flush_threshold` messages are staged, this Publisher is told to `flush`,
+/// publishes by another function, or goes. Fewer than that many are ever staged. What is staged
+/// when somebody else closes the bus is refused, and counted by the next call; `flush` first.
 template <Message T>
 class Publisher {
  public:
   Publisher(Publisher&& other) noexcept
       : state_{std::move(other.state_)},
         outlet_{std::move(other.outlet_)},
+        batched_{std::move(other.batched_)},
         keeps_open_{other.keeps_open_} {}
   Publisher& operator=(Publisher&&) = delete;
   Publisher(const Publisher&) = delete;
   Publisher& operator=(const Publisher&) = delete;
   ~Publisher() {
     if (state_ == nullptr) return;
+    batched_.reset();
     outlet_.release();
     state_->remove_publisher();
     if (keeps_open_) state_->remove_handle();
@@ -42,15 +51,25 @@ class Publisher {
 
   /// Publishes a message. Returns how many subscribers it covers; 0 if there are none, or if the
   /// bus is closed and refused it.
-  [[gnu::always_inline]] std::size_t publish(T message) {
-    return outlet_.publish(std::move(message));
-  }
+  [[gnu::always_inline]] std::size_t publish(T message) { return emplace(std::move(message)); }
 
   /// Publishes a message that is constructed in place from `args`.
   template <class... Args>
     requires std::constructible_from<T, Args...>
   [[gnu::always_inline]] std::size_t emplace(Args&&... args) {
+    if constexpr (flavor::kHasBatched) {
+      if (is_batched()) [[unlikely]]
+        return batched_->publish(*state_, std::forward<Args>(args)...);
+    }
     return outlet_.publish(std::forward<Args>(args)...);
+  }
+
+  /// Publishes what is staged. Returns how many messages that was; those of `staged()` that are
+  /// missing were refused. In a mode that is not batched there is never anything.
+  std::size_t flush() noexcept { return batched_ == nullptr ? 0 : batched_->flush_all(); }
+  /// How many messages are staged: taken, and not visible to any subscriber yet.
+  [[nodiscard]] std::size_t staged() const noexcept {
+    return batched_ == nullptr ? 0 : batched_->staged();
   }
 
   /// Publishes the messages of a range in its order, others' messages possibly between them, with
@@ -110,15 +129,23 @@ class Publisher {
   friend class Bus;
 
   Publisher(std::shared_ptr<flavor::BusState<T>> state, flavor::ClassicOutlet<T> outlet,
-            bool keeps_open) noexcept
-      : state_{std::move(state)}, outlet_{std::move(outlet)}, keeps_open_{keeps_open} {
+            std::unique_ptr<flavor::BatchedOutlet<T>> batched, bool keeps_open) noexcept
+      : state_{std::move(state)},
+        outlet_{batched ? flavor::ClassicOutlet<T>{*batched} : std::move(outlet)},
+        batched_{std::move(batched)},
+        keeps_open_{keeps_open} {
     state_->add_publisher();
     if (keeps_open_) state_->add_handle();
   }
 
-  // Declared in this order so that the outlet goes first.
+  /// Asked in this order because `outlet_` is about to be asked, too.
+  [[nodiscard, gnu::always_inline]] bool is_batched() const noexcept {
+    return !outlet_ && batched_ != nullptr;
+  }
+  // Declared in this order so that the outlets go first.
   std::shared_ptr<flavor::BusState<T>> state_;
   flavor::ClassicOutlet<T> outlet_;
+  std::unique_ptr<flavor::BatchedOutlet<T>> batched_;  ///< of a batched mode
   bool keeps_open_;
 };
 

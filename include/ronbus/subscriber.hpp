@@ -21,6 +21,7 @@
 #include "ronbus/deadline.hpp"
 #include "ronbus/error.hpp"
 #include "ronbus/flavor/bus_state.hpp"
+#include "ronbus/flavor/edge.hpp"
 #include "ronbus/wait/blocking_wait.hpp"
 #include "ronbus/wait/descriptor.hpp"
 #include "ronbus/wait/suspension.hpp"
@@ -434,8 +435,9 @@ class [[nodiscard]] Subscriber {
 
   [[nodiscard, gnu::noinline]] wait::WaitStatus wait_for_news(const wait::Deadline& deadline,
                                                               const std::stop_token& stop) {
-    const wait::WaitStatus status = wait::wait(
-        state_->waiters(), *waiter_, strategy_, [this] { return has_news(); }, deadline, stop);
+    const auto news = [this] { return has_news(); };
+    const wait::WaitStatus status = flavor::wait_at_edge(state_->linger(), state_->waiters(),
+                                                         *waiter_, strategy_, news, deadline, stop);
     if (status != wait::WaitStatus::Ready && descriptor_ != nullptr) {
       static_cast<void>(found_nothing());
     }

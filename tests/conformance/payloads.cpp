@@ -39,6 +39,15 @@ template <class T>
 Bus<T> sole_bus(std::size_t capacity = 4) {
   return builder(capacity).single_publisher().build<T>().value();
 }
+template <class T>
+Bus<T> batched_bus(std::size_t flush_threshold, bool sole = false) {
+  return builder(64)
+      .mode(BusMode::Batched)
+      .tls_flush_threshold(flush_threshold)
+      .single_publisher(sole)
+      .build<T>()
+      .value();
+}
 /// On a bus for any number of publishers, and on one that promised a single publisher.
 template <class T, class Test>
 void on_both(const Test& test, std::size_t capacity = 4) {
@@ -184,6 +193,24 @@ TYPED_TEST(ThrowingConstructor, publishes_nothing_and_the_bus_goes_on) {
     EXPECT_EQ(subscriber.try_recv()->value, 6);
     EXPECT_EQ(subscriber.try_recv().error(), RecvError::Empty);
   });
+}
+
+TYPED_TEST(ThrowingConstructor, leaves_what_is_staged_as_it_is) {
+  for (const bool sole : {false, true}) {
+    const auto bus = batched_bus<TypeParam>(4, sole);
+    auto subscriber = bus.subscribe();
+    auto publisher = bus.publisher().value();
+    for (int i = 0; i < 11; ++i) {
+      for (int again = 0; again < 300; ++again) {
+        EXPECT_THROW(publisher.emplace(-1), std::invalid_argument);
+      }
+      EXPECT_EQ(publisher.staged(), i % 4);
+      EXPECT_EQ(publisher.emplace(i), 1U);
+    }
+    EXPECT_EQ(publisher.flush(), 3U);
+    for (int i = 0; i < 11; ++i) EXPECT_EQ(subscriber.try_recv()->value, i);
+    EXPECT_EQ(subscriber.try_recv().error(), RecvError::Empty);
+  }
 }
 
 TYPED_TEST(ThrowingConstructor, inside_a_batch_keeps_the_order_whole) {
@@ -514,6 +541,24 @@ TEST(CountedMessages, of_publishers_that_come_and_go_stay_bounded) {
   EXPECT_LE(Counted::most, 64 + bound(2, 0));
 }
 
+TEST(CountedMessages, that_are_staged_are_destroyed_once_whatever_becomes_of_them) {
+  ASSERT_EQ(Counted::live, 0);
+  // More than a publisher has nodes for at first, too.
+  for (const std::size_t bound : {3U, 4096U}) {
+    for (const bool closed : {false, true}) {
+      const auto bus = batched_bus<Counted>(bound);
+      auto publisher = bus.publisher().value();
+      for (int i = 0; i < 5000; ++i) EXPECT_EQ(publisher.emplace(i), 0U);
+      const std::uint64_t staged = publisher.staged();
+      EXPECT_EQ(bus.published() + staged, 5000U);
+      if (closed) bus.close();
+      EXPECT_EQ(publisher.flush(), closed ? 0U : staged);
+      EXPECT_EQ(bus.refused(), closed ? staged : 0U);
+    }
+    ASSERT_EQ(Counted::live, 0);
+  }
+}
+
 TEST(CountedMessages, that_are_refused_are_destroyed) {
   Counted::reset();
   const int before = Counted::live;
@@ -559,6 +604,20 @@ TEST(DestructorThatPublishes, may_do_so_through_the_same_publisher) {
   EXPECT_EQ(bus.published(), 5000U + static_cast<std::uint64_t>(echoes));
 }
 
+TEST(DestructorThatPublishes, may_do_so_through_a_publisher_that_stages) {
+  const auto bus = batched_bus<Echo>(7);
+  auto publisher = bus.publisher().value();
+  int echoes = 0;
+  Echo::echo = [&](int generations) {
+    ++echoes;
+    publisher.emplace(generations);
+  };
+  for (int i = 0; i < 5000; ++i) publisher.emplace(3);
+  Echo::echo = nullptr;
+  EXPECT_GT(echoes, 2000);
+  EXPECT_EQ(bus.published() + publisher.staged(), 5000U + static_cast<std::uint64_t>(echoes));
+}
+
 TEST(DestructorThatPublishes, may_do_so_through_the_bus) {
   const auto bus = shared_bus<Echo>(4);
   auto publisher = bus.publisher().value();
@@ -587,6 +646,25 @@ TEST(HandlerThatPublishes, keeps_its_message_while_it_is_overwritten) {
 }
 
 // Handles.
+
+TEST(MovedPublisher, takes_along_what_is_staged) {
+  const auto bus = batched_bus<std::string>(4);
+  auto subscriber = bus.subscribe();
+  auto first = bus.publisher().value();
+  first.publish("a");
+  auto second = std::move(first);
+  EXPECT_EQ(first.staged(), 0U);  // NOLINT(bugprone-use-after-move)
+  EXPECT_EQ(first.flush(), 0U);
+  EXPECT_EQ(first.publish("lost"), 0U);
+  EXPECT_EQ(first.publish_many(std::vector<std::string>{"lost"}), 0U);
+  EXPECT_EQ(first.try_publish("lost").error(), PublishError::Closed);
+  EXPECT_EQ(second.staged(), 1U);
+  second.publish("b");
+  EXPECT_EQ(second.flush(), 2U);
+  EXPECT_EQ(*subscriber.try_recv(), "a");
+  EXPECT_EQ(*subscriber.try_recv(), "b");
+  EXPECT_EQ(bus.refused(), 0U);
+}
 
 TEST(MovedPublisher, only_refuses_even_when_the_bus_is_gone) {
   auto moved_from = [] {

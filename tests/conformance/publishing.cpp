@@ -95,8 +95,11 @@ TEST_P(Publishing, a_batch_larger_than_the_ring_leaves_its_end) {
 }
 
 TEST_P(Publishing, a_batch_that_yields_is_complete_and_in_order) {
-  const auto yielding = make_bus(
-      {.storage = setup().storage, .capacity = 64, .fence = setup().fence, .yield_after = 4});
+  const auto yielding = make_bus({.storage = setup().storage,
+                                  .capacity = 64,
+                                  .fence = setup().fence,
+                                  .mode = setup().mode,
+                                  .yield_after = 4});
   const auto subscriber = yielding->subscribe(false);
   std::vector<Id> batch;
   for (Id id = 0; id < 30; ++id) batch.push_back(id);

@@ -28,6 +28,8 @@ std::vector<Case> all_cases() {
   for (const Setup& setup : all_setups()) {
     if (setup.via != Via::OneHandle) continue;
     for (const Way way : kAllWays) {
+      // The modes differ in how a thread waits, not in what it receives then.
+      if (setup.mode != BusMode::Classic && way != Way::Visit) continue;
       if (can_wait(way) && supports(setup.storage, way)) cases.push_back({setup, way});
     }
   }
@@ -59,8 +61,9 @@ INSTANTIATE_TEST_SUITE_P(All, Waiting, testing::ValuesIn(all_cases()), [](const 
 TEST_P(Waiting, a_sleeper_is_woken_by_every_way_to_publish) {
   open(4);
   const auto subscriber = subscribe();
-  EXPECT_EQ(woken_by(*subscriber, [&] { outlet().publish(10); }), message(10));
-  EXPECT_EQ(woken_by(*subscriber, [&] { outlet().emplace(11); }), message(11));
+  const auto flushing = [&](auto&& publish) { return [&] { publish(), outlet().flush(); }; };
+  EXPECT_EQ(woken_by(*subscriber, flushing([&] { outlet().publish(10); })), message(10));
+  EXPECT_EQ(woken_by(*subscriber, flushing([&] { outlet().emplace(11); })), message(11));
   EXPECT_EQ(woken_by(*subscriber, [&] { outlet().publish_many(std::vector<Id>{12}); }),
             message(12));
   EXPECT_EQ(woken_by(*subscriber, [&] { EXPECT_TRUE(outlet().try_publish(13).result); }),

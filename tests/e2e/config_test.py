@@ -34,7 +34,8 @@ class Config(unittest.TestCase):
         config = self.config()
         self.assertEqual(set(config) - {"warnings"},
                          {"mode", "requested_capacity", "capacity", "fanout", "burst",
-                          "tls_flush_threshold", "epoch_yield", "single_publisher", "fence"})
+                          "tls_flush_threshold", "epoch_yield", "edge_linger_us",
+                          "single_publisher", "fence"})
         for name, entry in config.items():
             if name not in ("capacity", "warnings"):
                 self.assertEqual(entry["source"], "fallback", name)
@@ -53,19 +54,22 @@ class Config(unittest.TestCase):
 
     def test_every_flag_reaches_its_value(self):
         config = self.config("--cap=100", "--autotune=5", "--burst=7", "--tls-flush-threshold=9",
-                             "--epoch-yield", "--single-publisher", "--fence=portable")
+                             "--epoch-yield", "--single-publisher", "--fence=portable",
+                             "--mode=edge-batched")
         values = {name: entry["value"] for name, entry in config.items() if name != "warnings"}
-        self.assertEqual(values, {"mode": "classic", "requested_capacity": 100, "capacity": 128,
-                                  "fanout": 5, "burst": 7, "tls_flush_threshold": 9,
-                                  "epoch_yield": True, "single_publisher": True,
+        self.assertEqual(values, {"mode": "edge-batched", "requested_capacity": 100,
+                                  "capacity": 128, "fanout": 5, "burst": 7, "tls_flush_threshold": 9,
+                                  "epoch_yield": True, "edge_linger_us": 50,
+                                  "single_publisher": True,
                                   "fence": "portable"})
 
     def test_every_variable_reaches_its_value(self):
         config = self.config(RON_CAP="128", RON_FANOUT="5", RON_BURST="7",
-                             RON_TLS_FLUSH_THRESHOLD="9", RON_PUB_EPOCH_YIELD="1")
+                             RON_TLS_FLUSH_THRESHOLD="9", RON_PUB_EPOCH_YIELD="1",
+                             RON_BUS_MODE="batched")
         values = {name: entry["value"] for name, entry in config.items()
                   if entry and name != "warnings" and entry.get("source") == "environment"}
-        self.assertEqual(values, {"requested_capacity": 128, "fanout": 5, "burst": 7,
+        self.assertEqual(values, {"mode": "batched", "requested_capacity": 128, "fanout": 5, "burst": 7,
                                   "tls_flush_threshold": 9, "epoch_yield": True})
 
     def test_the_text_shows_values_with_sources_and_warnings_apart(self):
@@ -110,6 +114,12 @@ class Config(unittest.TestCase):
     def test_an_unknown_fence_is_an_error(self):
         self.assert_usage_error(support.run("config", "--fence", "lock"), "--fence=lock ",
                                 "auto, membarrier or portable")
+
+    def test_an_unknown_mode_is_an_error_that_names_all_there_are(self):
+        names = "classic, batched, edge or edge-batched"
+        self.assert_usage_error(support.run("config", "--mode", "turbo"), "--mode=turbo ", names)
+        self.assert_usage_error(support.run("config", env={"RON_BUS_MODE": "turbo"}),
+                                "RON_BUS_MODE=turbo ", "environment", names)
 
     def test_a_value_with_control_characters_stays_one_line(self):
         self.assert_usage_error(support.run("config", env={"RON_CAP": "1\n2\x1b[2J"}), "RON_CAP=1?2?[2J")

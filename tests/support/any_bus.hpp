@@ -41,6 +41,11 @@ inline constexpr Storage kAllStorages[] = {
 /// Whether one publisher at a time is promised.
 [[nodiscard]] bool is_sole(Storage storage);
 
+inline constexpr BusMode kAllModes[] = {BusMode::Classic, BusMode::Batched, BusMode::Edge,
+                                        BusMode::EdgeBatched};
+/// As part of a test's name.
+[[nodiscard]] std::string name_of(BusMode mode);
+
 /// The ways to receive.
 enum class Way : std::uint8_t {
   TryRecv,
@@ -139,6 +144,9 @@ class AnyOutlet {
   [[nodiscard]] virtual Sent try_publish_many(std::span<const Id> ids) = 0;
   [[nodiscard]] virtual Sent publish_many_wait(std::span<const Id> ids, const AnyDeadline& deadline,
                                                const std::stop_token& stop) = 0;
+  // Of a Publisher; a Bus stages nothing.
+  virtual std::size_t flush() = 0;
+  [[nodiscard]] virtual std::size_t staged() const = 0;
 };
 
 class AnyBus : public AnyOutlet {
@@ -160,6 +168,7 @@ struct BusSpec {
   Storage storage = Storage::DenseWord;
   std::size_t capacity = 4;
   FencePolicy fence = FencePolicy::Auto;
+  BusMode mode = BusMode::Classic;
   std::size_t flush_threshold = 64;
   std::optional<std::size_t> yield_after = std::nullopt;  ///< epoch_yield with this burst
 };

@@ -213,6 +213,19 @@ class OutletOf : public Base {
     }
   }
 
+  std::size_t flush() override {
+    if constexpr (kIsBus)
+      return 0;
+    else
+      return outlet_.flush();
+  }
+  [[nodiscard]] std::size_t staged() const override {
+    if constexpr (kIsBus)
+      return 0;
+    else
+      return outlet_.staged();
+  }
+
  private:
   static std::vector<T> batch_of(std::span<const Id> ids) {
     std::vector<T> batch;
@@ -286,6 +299,7 @@ inline BusBuilder builder_for(const BusSpec& spec) {
   builder.environment([](std::string_view) { return std::nullopt; })
       .cap(spec.capacity)
       .fence(spec.fence)
+      .mode(spec.mode)
       .tls_flush_threshold(spec.flush_threshold)
       .single_publisher(is_sole(spec.storage));
   if (spec.yield_after) builder.epoch_yield().burst(*spec.yield_after);

@@ -49,6 +49,20 @@ bool is_sole(Storage storage) {
          storage == Storage::SolePinnedString;
 }
 
+std::string name_of(BusMode mode) {
+  switch (mode) {
+    case BusMode::Classic:
+      return "Classic";
+    case BusMode::Batched:
+      return "Batched";
+    case BusMode::Edge:
+      return "Edge";
+    case BusMode::EdgeBatched:
+      return "EdgeBatched";
+  }
+  std::unreachable();
+}
+
 std::string name_of(Way way) {
   switch (way) {
     case Way::TryRecv:

@@ -32,6 +32,11 @@ void expect_setting(const Setting<T>& setting, T value, Source source) {
   EXPECT_EQ(to_string(setting.source), to_string(source));
 }
 
+void expect_linger(const Setting<std::chrono::microseconds>& setting, int value, Source source) {
+  EXPECT_EQ(setting.value.count(), value);
+  EXPECT_EQ(to_string(setting.source), to_string(source));
+}
+
 TEST(Config, without_any_word_uses_the_fallbacks) {
   const auto config = resolve({}, environment({})).value();
   expect_setting<std::size_t>(config.requested_capacity, 256, Source::Fallback);
@@ -43,30 +48,36 @@ TEST(Config, without_any_word_uses_the_fallbacks) {
   expect_setting(config.single_publisher, false, Source::Fallback);
   expect_setting(config.mode, BusMode::Classic, Source::Fallback);
   EXPECT_EQ(config.fence.source, Source::Fallback);
+  expect_linger(config.edge_linger, 50, Source::Fallback);
   EXPECT_THAT(config.warnings, IsEmpty());
 }
 
 TEST(Config, builder_comes_before_environment_before_autotune_before_fallback) {
-  const auto all = environment({{"RON_CAP", "32"},
+  const auto all = environment({{"RON_BUS_MODE", "edge"},
+                                {"RON_CAP", "32"},
                                 {"RON_BURST", "7"},
                                 {"RON_FANOUT", "9"},
                                 {"RON_TLS_FLUSH_THRESHOLD", "11"},
-                                {"RON_PUB_EPOCH_YIELD", "1"}});
+                                {"RON_PUB_EPOCH_YIELD", "1"},
+                                {"RON_EDGE_LINGER_US", "17"}});
   const auto from_environment = BusBuilder{}.environment(all).config().value();
+  expect_setting(from_environment.mode, BusMode::Edge, Source::Environment);
   expect_setting<std::size_t>(from_environment.requested_capacity, 32, Source::Environment);
   expect_setting<std::size_t>(from_environment.burst, 7, Source::Environment);
   expect_setting<std::size_t>(from_environment.fanout, 9, Source::Environment);
   expect_setting<std::size_t>(from_environment.tls_flush_threshold, 11, Source::Environment);
   expect_setting(from_environment.epoch_yield, true, Source::Environment);
+  expect_linger(from_environment.edge_linger, 17, Source::Environment);
 
   const auto from_builder = BusBuilder{}
                                 .environment(all)
-                                .mode(BusMode::Classic)
+                                .mode(BusMode::Batched)
                                 .cap(16)
                                 .burst(3)
                                 .fanout_hint(5)
                                 .tls_flush_threshold(6)
                                 .epoch_yield(false)
+                                .edge_linger(std::chrono::microseconds{21})
                                 .single_publisher()
                                 .fence(FencePolicy::Portable)
                                 .config()
@@ -76,8 +87,9 @@ TEST(Config, builder_comes_before_environment_before_autotune_before_fallback) {
   expect_setting<std::size_t>(from_builder.fanout, 5, Source::Builder);
   expect_setting<std::size_t>(from_builder.tls_flush_threshold, 6, Source::Builder);
   expect_setting(from_builder.epoch_yield, false, Source::Builder);
+  expect_linger(from_builder.edge_linger, 21, Source::Builder);
   expect_setting(from_builder.single_publisher, true, Source::Builder);
-  expect_setting(from_builder.mode, BusMode::Classic, Source::Builder);
+  expect_setting(from_builder.mode, BusMode::Batched, Source::Builder);
   expect_setting(from_builder.fence, sync::FenceKind::SeqCst, Source::Builder);
 
   const auto autotuned = BusBuilder{}.environment(environment({})).autotune(5).config().value();
@@ -111,6 +123,7 @@ INSTANTIATE_TEST_SUITE_P(
         std::pair{"RON_BURST", "1048577"}, std::pair{"RON_FANOUT", "0"},
         std::pair{"RON_FANOUT", "65537"}, std::pair{"RON_TLS_FLUSH_THRESHOLD", "0"},
         std::pair{"RON_TLS_FLUSH_THRESHOLD", "4097"}, std::pair{"RON_PUB_EPOCH_YIELD", "2"},
+        std::pair{"RON_EDGE_LINGER_US", "1000001"}, std::pair{"RON_EDGE_LINGER_US", "5us"},
         std::pair{"RON_PUB_EPOCH_YIELD", "true"}, std::pair{"RON_PUB_EPOCH_YIELD", ""}));
 
 TEST_P(BadValue, in_the_environment_is_an_error_that_names_it) {
@@ -154,6 +167,7 @@ TEST(Config, bad_values_of_the_builder_are_errors_that_name_the_knob) {
   EXPECT_EQ(knob_of(BusBuilder{}.autotune(0)), "fanout_hint=0");
   EXPECT_EQ(knob_of(BusBuilder{}.tls_flush_threshold(0)), "tls_flush_threshold=0");
   EXPECT_EQ(knob_of(BusBuilder{}.tls_flush_threshold(4097)), "tls_flush_threshold=4097");
+  EXPECT_EQ(knob_of(BusBuilder{}.edge_linger(std::chrono::seconds{2})), "edge_linger=2000000");
   EXPECT_EQ(knob_of(BusBuilder{}.cap(70000).burst(1048576).fanout_hint(65536)), "none");
 }
 
@@ -190,6 +204,32 @@ TEST(Config, a_capacity_below_a_burst_that_was_told_is_warned_about) {
               ElementsAre(HasSubstr("capacity 64 is below the burst of 65")));
   EXPECT_THAT(resolve({}, environment({{"RON_CAP", "64"}, {"RON_BURST", "100"}}))->warnings,
               ElementsAre(HasSubstr("capacity 64 is below the burst of 100")));
+}
+
+TEST(Config, every_mode_has_a_name_by_which_the_environment_chooses_it) {
+  const std::map<std::string, BusMode> names{{"classic", BusMode::Classic},
+                                             {"batched", BusMode::Batched},
+                                             {"edge", BusMode::Edge},
+                                             {"edge-batched", BusMode::EdgeBatched}};
+  for (const auto& [name, mode] : names) {
+    EXPECT_EQ(to_string(mode), name);
+    EXPECT_EQ(mode_named(name), mode);
+    EXPECT_EQ(resolve({}, environment({{"RON_BUS_MODE", name}}))->mode.value, mode);
+  }
+}
+
+TEST(Config, an_unknown_mode_is_an_error_that_names_all_there_are) {
+  for (const char* const text : {"", "Classic", "batch", "edge ", "edge_batched", "1"}) {
+    const auto config = BusBuilder{}
+                            .mode(BusMode::Edge)
+                            .environment(environment({{"RON_BUS_MODE", text}}))
+                            .config();
+    ASSERT_FALSE(config.has_value()) << text;
+    EXPECT_EQ(config.error().knob, "RON_BUS_MODE");
+    EXPECT_EQ(config.error().value, text);
+    EXPECT_EQ(config.error().source, "environment");
+    EXPECT_EQ(config.error().allowed, "classic, batched, edge or edge-batched");
+  }
 }
 
 TEST(Config, of_a_bus_can_be_asked_for) {

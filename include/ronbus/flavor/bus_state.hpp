@@ -10,6 +10,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -19,6 +20,7 @@
 
 #include "ronbus/config.hpp"
 #include "ronbus/flavor/attendance.hpp"
+#include "ronbus/flavor/features.hpp"
 #include "ronbus/flavor/gates.hpp"
 #include "ronbus/kernel/copied_nodes.hpp"
 #include "ronbus/kernel/dense_ring.hpp"
@@ -106,6 +108,11 @@ class BusState {
 
   [[nodiscard]] const EffectiveConfig& config() const noexcept { return config_; }
   [[nodiscard]] std::size_t capacity() const noexcept { return config_.capacity; }
+  /// How long a subscriber waits by itself before it asks to be woken; 0 if not in an edge mode.
+  [[nodiscard]] std::chrono::microseconds linger() const noexcept {
+    if (!kHasEdge || !is_edge(config_.mode.value)) return std::chrono::microseconds{0};
+    return config_.edge_linger.value;
+  }
   [[nodiscard]] bool single_publisher() const noexcept { return config_.single_publisher.value; }
   [[nodiscard]] bool is_dense() const noexcept { return dense_.has_value(); }
 

@@ -24,11 +24,17 @@
 
 namespace ron::flavor {
 
+template <Message T>
+struct Detour;
+
 /// The publishing end of one handle. One thread at a time. Does not keep the bus state alive.
 template <Message T>
 class ClassicOutlet {
  public:
   using Result = std::expected<std::size_t, PublishError>;
+
+  /// One that publishes nothing itself: all but `publish` goes by the detour.
+  explicit ClassicOutlet(Detour<T>& detour) noexcept : state_{nullptr}, detour_{&detour} {}
 
   explicit ClassicOutlet(BusState<T>& state) noexcept : state_{&state} {
     if (state.single_publisher()) {
@@ -56,7 +62,8 @@ class ClassicOutlet {
         dense_{std::exchange(other.dense_, {})},
         shared_{std::exchange(other.shared_, {})},
         limit_{std::exchange(other.limit_, 0)},
-        sole_{std::exchange(other.sole_, false)} {}
+        sole_{std::exchange(other.sole_, false)},
+        detour_{std::exchange(other.detour_, nullptr)} {}
   ClassicOutlet& operator=(ClassicOutlet&&) = delete;
   ClassicOutlet(const ClassicOutlet&) = delete;
   ClassicOutlet& operator=(const ClassicOutlet&) = delete;
@@ -69,6 +76,16 @@ class ClassicOutlet {
     limit_ = 0;
     if (std::exchange(sole_, false)) state_->return_sole_right();
     state_ = nullptr;
+    detour_ = nullptr;
+  }
+
+  /// False if it can only refuse: it was released or moved from, or found the bus closed.
+  [[nodiscard]] explicit operator bool() const noexcept {
+    if constexpr (kDensePossible<T>) {
+      if (dense_) [[likely]]
+        return true;
+    }
+    return static_cast<bool>(shared_);
   }
 
   /// Publishes a message made from `args`. Returns the subscribers it covers, 0 if it was refused.
@@ -97,7 +114,7 @@ class ClassicOutlet {
   /// message was refused.
   template <class Iterator>
   std::size_t publish_many(Iterator next, std::size_t count) {
-    if (state_ == nullptr) return 0;
+    if (state_ == nullptr) return detour_ == nullptr ? 0 : detour().publish_many(next, count);
     const bool yielding = state_->config().epoch_yield.value;
     const std::size_t burst = yielding ? state_->config().burst.value : count;
     while (count > 0) {
@@ -108,6 +125,48 @@ class ClassicOutlet {
       if (yielding) std::this_thread::yield();
     }
     return state_->subscribers();
+  }
+
+  // The parts of a publish, for outlets that collect messages first.
+
+  /// Publishes up to `count` messages from `next` on and advances it past them. Returns how many
+  /// are part of the order; the others are for the caller to refuse.
+  template <class Iterator>
+  std::size_t publish_some(Iterator& next, std::size_t count) {
+    return accept(next, count);
+  }
+  /// Puts a message into a node that nobody else knows. False if there is no memory.
+  template <class... Args>
+  [[nodiscard]] typename SharedRing<T>::Prepared prepare(Args&&... args) {
+    return shared_.prepare(std::forward<Args>(args)...);
+  }
+  /// As `publish_some`, for messages that are prepared.
+  std::size_t publish_prepared(typename SharedRing<T>::Prepared*& next,
+                               std::size_t count) noexcept {
+    Topics<T> topics = new_topics();
+    std::size_t accepted = 0;
+    for (; accepted < count; ++accepted, ++next) {
+      if constexpr (HasInterest<T>) topics.note(shared_.message(*next));
+      if (shared_.commit(*next) != kernel::CommitStatus::Done) [[unlikely]]
+        break;
+      // A closer waits for the tail to stand still.
+      if ((state_->attention().peek() & sync::Attention::kClosing) != 0) [[unlikely]]
+        attend_shared(topics);
+    }
+    attend_shared(topics);
+    return accepted;
+  }
+  void abandon(const typename SharedRing<T>::Prepared& prepared) noexcept {
+    shared_.abandon(prepared);
+  }
+
+  /// Counts messages that were not published. Returns 0, as what refuses does.
+  [[gnu::noinline]] std::size_t refuse(std::size_t count) noexcept {
+    if (state_ == nullptr) return 0;
+    state_->add_refused(count);
+    // Whoever began to close may be halted before it woke the sleepers.
+    if (state_->is_closing() && !state_->is_closed()) state_->close();
+    return 0;
   }
 
   /// Publishes `message` unless that would overrun a gating subscriber. On any error a `message`
@@ -128,6 +187,8 @@ class ClassicOutlet {
   template <class Iterator>
   Result try_publish_many(Iterator& next, std::size_t count) {
     if (count == 0) return 0;
+    if (detour_ != nullptr) [[unlikely]]
+      return detour().try_publish_many(next, count);
     std::size_t done = 0;
     // The limit may be older than what gating subscribers have read since, if there are any.
     while (done < count && publishes_batches()) {
@@ -165,8 +226,11 @@ class ClassicOutlet {
   /// As `try_publish`; counts `refused` messages if the bus is closed.
   template <class U>
   [[gnu::always_inline]] Result attempt(U&& message, std::size_t refused) {
-    if (position() >= limit_ && !refresh_limit()) [[unlikely]]
-      return no_room(refused);
+    if (position() >= limit_ && !refresh_limit()) [[unlikely]] {
+      const auto failure = attempt_by_detour(std::forward<U>(message), refused);
+      if (failure) return std::unexpected{*failure};
+      return detour_->outlet.state_->subscribers();
+    }
     Topics<T> topics = new_topics();
     topics.note(message);
     if constexpr (kDensePossible<T>) {
@@ -195,13 +259,19 @@ class ClassicOutlet {
     return state_->subscribers();
   }
 
-  [[gnu::noinline]] std::size_t refuse(std::size_t count) noexcept {
-    if (state_ == nullptr) return 0;
-    state_->add_refused(count);
-    // Whoever began to close may be halted before it woke the sleepers.
-    if (state_->is_closing() && !state_->is_closed()) state_->close();
-    return 0;
+  /// Where `attempt` ends up that found no room here. Returns why it failed, if it did.
+  template <class U>
+  [[gnu::noinline]] std::optional<PublishError> attempt_by_detour(U&& message,
+                                                                  std::size_t refused) {
+    const Result result =
+        detour_ == nullptr ? no_room(refused) : detour().attempt(std::forward<U>(message), refused);
+    return result ? std::nullopt : std::optional{result.error()};
   }
+  [[nodiscard]] ClassicOutlet& detour() noexcept {
+    detour_->flush(*detour_);
+    return detour_->outlet;
+  }
+
   Result closed(std::size_t refused) noexcept {
     if (refused > 0) refuse(refused);
     return std::unexpected{PublishError::Closed};
@@ -345,8 +415,9 @@ class ClassicOutlet {
       Result result = attempt();
       if (result || result.error() != PublishError::Full) [[likely]]
         return result;
-      const auto has_room = [this] { return state_->is_closing() || refresh_limit(); };
-      switch (state_->gates().space().wait(has_room, deadline, stop)) {
+      ClassicOutlet& full = detour_ != nullptr ? detour_->outlet : *this;
+      const auto has_room = [&full] { return full.state_->is_closing() || full.refresh_limit(); };
+      switch (full.state_->gates().space().wait(has_room, deadline, stop)) {
         case wait::WaitStatus::Ready:
           break;
         case wait::WaitStatus::Timeout:
@@ -377,6 +448,14 @@ class ClassicOutlet {
   kernel::Sequence limit_ = 0;
   bool sole_ = false;
   std::optional<PublishError> failure_;
+  Detour<T>* detour_ = nullptr;
+};
+
+/// An outlet that has to be flushed before it publishes: something is staged that comes first.
+template <Message T>
+struct Detour {
+  ClassicOutlet<T> outlet;
+  void (*flush)(Detour& self) noexcept;
 };
 
 /// Whether a batch copies its elements: those of an lvalue or a view. Those of a container given as

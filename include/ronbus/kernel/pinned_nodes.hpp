@@ -166,6 +166,10 @@ class PinnedNodes {
     spares.free[spares.free_count++] = prepared.index;
   }
 
+  [[nodiscard]] static const T& message(const Prepared& prepared) noexcept {
+    return *prepared.node->message();
+  }
+
   [[nodiscard]] static T&& take_back(const Prepared& prepared) noexcept {
     return std::move(*prepared.node->message());
   }

@@ -230,7 +230,11 @@ class PooledRing<T, Nodes>::Writer {
     ring_->nodes_.abandon(context_->spares, prepared);
   }
 
-  /// The message of a prepared node, moved out of it.
+  /// The message of a prepared node, where nodes hold messages.
+  [[nodiscard]] const T& message(const Prepared& prepared) const noexcept {
+    return Nodes::message(prepared);
+  }
+  /// The same, moved out of it.
   [[nodiscard]] decltype(auto) take_back(const Prepared& prepared) {
     return Nodes::take_back(prepared);
   }
