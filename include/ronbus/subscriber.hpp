@@ -327,14 +327,15 @@ class [[nodiscard]] Subscriber {
 
   void release() noexcept {
     if (state_ == nullptr) return;
+    // Before the gate opens: who waits for room publishes to the others.
+    state_->attendance().leave();
+    state_->remove_subscriber();
     if (gate_ != nullptr) state_->gates().leave(*std::exchange(gate_, nullptr));
     if (suspension_ != nullptr) std::exchange(suspension_, nullptr)->detach();
     state_->waiters().release(*std::exchange(waiter_, nullptr));
     descriptor_.reset();
     dense_ = {};
     shared_ = {};
-    state_->attendance().leave();
-    state_->remove_subscriber();
     state_.reset();
   }
 

@@ -31,7 +31,7 @@ class Attendance {
     present_.fetch_add(1, std::memory_order_release);
     notify();
   }
-  /// Does not notify: whoever leaves has more to do first.
+  /// Does not notify: that is done once the subscriber is not counted any more.
   void leave() noexcept { present_.fetch_sub(1, std::memory_order_relaxed); }
 
   /// Lets those who wait look again.
