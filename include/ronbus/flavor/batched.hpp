@@ -37,15 +37,15 @@ class BatchedOutlet final : public Detour<T> {
                                   std::type_identity<typename SharedRing<T>::Prepared>>::type;
 
  public:
-  /// Stages what `outlet` is going to publish. nullptr if there is no memory.
-  [[nodiscard]] static std::unique_ptr<BatchedOutlet> make(ClassicOutlet<T> outlet,
+  /// Stages what `through` is going to publish. nullptr if there is no memory.
+  [[nodiscard]] static std::unique_ptr<BatchedOutlet> make(ClassicOutlet<T> through,
                                                            const EffectiveConfig& config) noexcept {
     const std::size_t most = config.tls_flush_threshold.value;
     Storage storage{
         static_cast<Staged*>(::operator new(most * sizeof(Staged), kAlignment, std::nothrow))};
     if (storage == nullptr) return nullptr;
     return std::unique_ptr<BatchedOutlet>{
-        new (std::nothrow) BatchedOutlet{std::move(outlet), std::move(storage), most, config}};
+        new (std::nothrow) BatchedOutlet{std::move(through), std::move(storage), most, config}};
   }
 
   BatchedOutlet(const BatchedOutlet&) = delete;
