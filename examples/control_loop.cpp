@@ -2,7 +2,8 @@
 //
 // A control loop on plain epoll: one thread waits for readings, commands and its own timer.
 // Readings come in bursts; however long a burst, its publisher writes to the descriptor once, and
-// the loop works off what is there in one go.
+// the loop works off what is there in one go. The mode of the bus only tells how threads wait that
+// sleep in recv(); a descriptor tells of the edge from nothing to something in every mode.
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -31,7 +32,8 @@ bool watch(int epoll, int descriptor) {
 int main() {
   constexpr int kBursts = 20;
   constexpr int kBurst = 512;
-  auto readings = ron::BusBuilder{}.cap(4096).single_publisher().build<double>();
+  auto readings =
+      ron::BusBuilder{}.mode(ron::BusMode::Edge).cap(4096).single_publisher().build<double>();
   auto commands = ron::BusBuilder{}.cap(16).build<Command>();
   if (!readings || !commands) return 2;
   auto reading = readings->subscribe();
