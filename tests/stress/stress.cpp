@@ -25,11 +25,13 @@ struct Kind {
   using Message = T;
   static constexpr bool kSole = Sole;
 
-  static Bus<T> open(std::size_t capacity, FencePolicy fence = FencePolicy::Auto) {
+  static Bus<T> open(std::size_t capacity, FencePolicy fence = FencePolicy::Auto,
+                     BusMode mode = BusMode::Classic) {
     return BusBuilder{}
         .environment([](std::string_view) { return std::nullopt; })
         .cap(capacity)
         .fence(fence)
+        .mode(mode)
         .single_publisher(Sole)
         .template build<T>()
         .value();
@@ -228,11 +230,16 @@ TYPED_TEST_SUITE(Stress, Kinds, KindNames);
 
 TYPED_TEST(Stress, all_subscribers_see_parts_of_one_order_and_count_the_rest) {
   using T = typename TypeParam::Message;
-  for (const FencePolicy fence : {FencePolicy::Auto, FencePolicy::Portable}) {
+  // Publishers that go have flushed: the law is the same in every mode.
+  constexpr std::pair<FencePolicy, BusMode> kFlavors[] = {
+      {FencePolicy::Auto, BusMode::Classic},
+      {FencePolicy::Portable, BusMode::Classic},
+      {FencePolicy::Auto, BusMode::EdgeBatched}};
+  for (const auto& [fence, mode] : kFlavors) {
     for (const std::size_t capacity : {std::size_t{2}, std::size_t{16}, std::size_t{1024}}) {
       const std::size_t publishers = TypeParam::publishers(2);
       const std::uint64_t each = this->count(60'000);
-      const auto bus = TypeParam::open(capacity, fence);
+      const auto bus = TypeParam::open(capacity, fence, mode);
       Order order{publishers * each};
       std::vector<std::unique_ptr<Witness<T>>> witnesses;
       for (int i = 0; i < 3; ++i) {
@@ -396,6 +403,38 @@ TYPED_TEST(Stress, close_splits_batches_in_flight_at_one_line) {
     }
     ASSERT_EQ(expected, at_close);
     ASSERT_EQ(subscriber.try_recv().error(), RecvError::Closed);
+  }
+}
+
+TYPED_TEST(Stress, close_splits_what_is_staged_at_one_line) {
+  using T = typename TypeParam::Message;
+  const std::uint64_t rounds = this->count(240);
+  for (std::uint64_t round = 0; round < rounds; ++round) {
+    const auto bus =
+        TypeParam::open(std::size_t{2} << round % 5, FencePolicy::Auto, BusMode::Batched);
+    Witness<T> witness{bus.subscribe()};
+    std::atomic<bool> started{false};
+    std::uint64_t sent = 0;
+    std::uint64_t at_close = 0;
+    {
+      const std::jthread writer{[&] {
+        auto publisher = bus.publisher().value();
+        started = true;
+        while (publisher.publish(make<T>(id_by(0, sent++))) > 0) {
+        }
+        EXPECT_EQ(publisher.staged(), 0U);
+      }};
+      while (!started.load()) std::this_thread::yield();
+      for (std::uint64_t spin = round * 37 % 400; spin > 0; --spin) sync::cpu_relax();
+      bus.close();
+      at_close = bus.published();
+    }
+    ASSERT_EQ(bus.published(), at_close);
+    ASSERT_EQ(at_close + bus.refused(), sent);
+    while (witness.drain(1000)) {
+    }
+    witness.check(at_close);
+    ASSERT_EQ(witness.lag(), 0U);
   }
 }
 
