@@ -14,6 +14,7 @@
 #include "harness/noise.hpp"
 #include "harness/table.hpp"
 #include "threads/suite.hpp"
+#include "wake/suite.hpp"
 
 namespace ron::bench {
 namespace {
@@ -21,8 +22,20 @@ namespace {
 constexpr int kFailed = 1;
 constexpr int kUsageError = 2;
 
+Suite suite_of(const Options& options) {
+  switch (options.suite) {
+    case SuiteName::Core:
+      return core_suite(options);
+    case SuiteName::Threads:
+      return threads_suite(options);
+    case SuiteName::Wake:
+      break;
+  }
+  return wake_suite(options);
+}
+
 int run(const Options& options) {
-  Suite suite = options.suite == SuiteName::Core ? core_suite(options) : threads_suite(options);
+  Suite suite = suite_of(options);
   if (!select(suite.cases, options.filter)) {
     fmt::print(stderr, "ronbus_bench: no name contains '{}'\n", options.filter);
     return kUsageError;

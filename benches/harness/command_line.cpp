@@ -40,19 +40,27 @@ std::expected<Options, Ending> parse(int argc, const char* const* argv) {
   CLI::App* const core = app.add_subcommand("core", "One thread: what each operation costs");
   CLI::App* const threads =
       app.add_subcommand("threads", "Several threads: throughput and end-to-end latency");
+  CLI::App* const wake = app.add_subcommand(
+      "wake", "Sleeping and waking: cost to publishers, latency, number of wake-ups");
   add_options(*core, options);
   add_options(*threads, options);
+  add_options(*wake, options);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
-    const CLI::App* const asked = core->parsed() ? core : threads->parsed() ? threads : &app;
+    const CLI::App* const asked = core->parsed()      ? core
+                                  : threads->parsed() ? threads
+                                  : wake->parsed()    ? wake
+                                                      : &app;
     return std::unexpected{Ending{.status = 0, .text = asked->help()}};
   } catch (const CLI::ParseError& error) {
     return std::unexpected{Ending{
         .status = kUsageError,
         .text = std::string{"ronbus_bench: "} + error.what() + "\nSee ronbus_bench --help.\n"}};
   }
-  options.suite = core->parsed() ? SuiteName::Core : SuiteName::Threads;
+  options.suite = core->parsed()      ? SuiteName::Core
+                  : threads->parsed() ? SuiteName::Threads
+                                      : SuiteName::Wake;
   return options;
 }
 

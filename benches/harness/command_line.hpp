@@ -9,7 +9,7 @@
 
 namespace ron::bench {
 
-enum class SuiteName : std::uint8_t { Core, Threads };
+enum class SuiteName : std::uint8_t { Core, Threads, Wake };
 
 struct Options {
   SuiteName suite = SuiteName::Core;
