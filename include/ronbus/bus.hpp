@@ -177,14 +177,15 @@ class Bus {
   [[nodiscard]] std::expected<Publisher<T>, PublishError> make_publisher(bool keeps_open) const {
     flavor::ClassicOutlet<T> outlet{*state_};
     if (outlet.failure()) return std::unexpected{*outlet.failure()};
-    std::unique_ptr<flavor::BatchedOutlet<T>> batched;
     if constexpr (flavor::kHasBatched) {
       if (is_batched(config().mode.value)) {
-        batched = flavor::BatchedOutlet<T>::make(std::move(outlet), config());
+        auto batched = flavor::BatchedOutlet<T>::make(std::move(outlet), config());
         if (batched == nullptr) return std::unexpected{PublishError::OutOfMemory};
+        flavor::ClassicOutlet<T> detour{*batched};
+        return Publisher<T>{state_, std::move(detour), std::move(batched), keeps_open};
       }
     }
-    return Publisher<T>{state_, std::move(outlet), std::move(batched), keeps_open};
+    return Publisher<T>{state_, std::move(outlet), nullptr, keeps_open};
   }
   [[nodiscard]] static WaitError wait_error(wait::WaitStatus status) noexcept {
     return status == wait::WaitStatus::Timeout ? WaitError::Timeout : WaitError::Stopped;

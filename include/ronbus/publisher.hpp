@@ -131,7 +131,7 @@ class Publisher {
   Publisher(std::shared_ptr<flavor::BusState<T>> state, flavor::ClassicOutlet<T> outlet,
             std::unique_ptr<flavor::BatchedOutlet<T>> batched, bool keeps_open) noexcept
       : state_{std::move(state)},
-        outlet_{batched ? flavor::ClassicOutlet<T>{*batched} : std::move(outlet)},
+        outlet_{std::move(outlet)},
         batched_{std::move(batched)},
         keeps_open_{keeps_open} {
     state_->add_publisher();

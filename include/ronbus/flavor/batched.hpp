@@ -32,9 +32,7 @@ namespace ron::flavor {
 template <Message T>
 class BatchedOutlet final : public Detour<T> {
   static constexpr bool kByWords = kernel::WordCopyable<T>;
-  using Staged =
-      typename std::conditional_t<kByWords, std::type_identity<T>,
-                                  std::type_identity<typename SharedRing<T>::Prepared>>::type;
+  using Staged = std::conditional_t<kByWords, T, typename SharedRing<T>::Prepared>;
 
  public:
   /// Stages what `through` is going to publish. nullptr if there is no memory.
@@ -81,7 +79,9 @@ class BatchedOutlet final : public Detour<T> {
     while (next != last) {
       const auto now = std::min(static_cast<std::size_t>(last - next), until_yield_);
       if (hand_over(next, now) < now) break;
-      if (burst_ > 0 && (until_yield_ -= now) == 0) {
+      if (burst_ == 0) continue;
+      until_yield_ -= now;
+      if (until_yield_ == 0) {
         until_yield_ = burst_;
         std::this_thread::yield();
       }
