@@ -142,8 +142,7 @@ def compare_counts(baseline, report, costs):
 
 
 def allocations_per_message():
-    results = bench("core", "--filter", "allocations_per_message", "--rounds", "1")
-    return next(result["median"] for result in results if result["name"] == "allocations_per_message")
+    return float(run(os.path.join(BUILD, "ronbus_allocations")))
 
 
 def bench(suite, *options, program="ronbus_bench"):
@@ -260,8 +259,13 @@ def show(findings):
               "please keep it: scripts/perf_gate --rebaseline, and commit the baseline")
 
 
+def programs(settings):
+    timed = ["ronbus_bench", "ronbus_cli"] if settings.strict else []
+    return ["ronbus_instructions", "ronbus_allocations", *timed]
+
+
 def gate(settings):
-    build("ronbus_instructions", "ronbus_bench", *(["ronbus_cli"] if settings.strict else []))
+    build(*programs(settings))
     baseline = load(INSTRUCTIONS)
     print(f"instructions per message ({baseline['commit']}, {baseline['compiler']}):", flush=True)
     repeatable = compare_counts(baseline, *count_instructions())
@@ -287,7 +291,7 @@ def gate(settings):
 
 
 def rebaseline(settings):
-    build("ronbus_instructions", "ronbus_bench", *(["ronbus_cli"] if settings.strict else []))
+    build(*programs(settings))
     report, costs = count_instructions()
     unlike = perf_gate.not_repeated(costs, count_instructions()[1])
     if unlike:

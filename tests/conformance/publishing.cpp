@@ -37,7 +37,16 @@ TEST_P(Publishing, capacity_is_the_next_power_of_two_and_the_requested_one_stays
   }
 }
 
-TEST_P(Publishing, the_largest_capacity_holds_exactly_that_many) {
+/// Size has nothing to do with fences or with who publishes.
+class LargestRing : public testing::TestWithParam<Storage>, public Contract {
+ protected:
+  LargestRing() : Contract{{GetParam(), Via::OneHandle, FencePolicy::Auto, BusMode::Classic}} {}
+};
+
+INSTANTIATE_TEST_SUITE_P(All, LargestRing, testing::ValuesIn(kAllStorages),
+                         [](const auto& which) { return name_of(which.param); });
+
+TEST_P(LargestRing, holds_exactly_its_capacity) {
   open(65536);
   const auto subscriber = subscribe();
   const auto complete = subscribe();

@@ -14,17 +14,17 @@ using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 using std::chrono::steady_clock;
 
-struct Case {
+struct WaitingCase {
   Setup setup;
   Way way;
 };
 
-void PrintTo(const Case& which, std::ostream* out) {
+void PrintTo(const WaitingCase& which, std::ostream* out) {
   *out << name_of(which.setup) << "_" << name_of(which.way);
 }
 
-std::vector<Case> all_cases() {
-  std::vector<Case> cases;
+std::vector<WaitingCase> waiting_cases() {
+  std::vector<WaitingCase> cases;
   for (const Setup& setup : all_setups()) {
     if (setup.via != Via::OneHandle) continue;
     for (const Way way : kAllWays) {
@@ -36,7 +36,7 @@ std::vector<Case> all_cases() {
   return cases;
 }
 
-class Waiting : public testing::TestWithParam<Case>, public Contract {
+class Waiting : public testing::TestWithParam<WaitingCase>, public Contract {
  protected:
   Waiting() : Contract{GetParam().setup}, way_{GetParam().way} {}
 
@@ -54,7 +54,7 @@ class Waiting : public testing::TestWithParam<Case>, public Contract {
   const Way way_;
 };
 
-INSTANTIATE_TEST_SUITE_P(All, Waiting, testing::ValuesIn(all_cases()), [](const auto& which) {
+INSTANTIATE_TEST_SUITE_P(All, Waiting, testing::ValuesIn(waiting_cases()), [](const auto& which) {
   return name_of(which.param.setup) + "_" + name_of(which.param.way);
 });
 
