@@ -228,7 +228,7 @@ bool WaiterSet::end(Waiter& waiter, Ticket ticket) noexcept {
   if (state_of(word) == kFired) {
     waiter.wakeups_.store(waiter.wakeups() + 1, std::memory_order_relaxed);
     Budget budget;
-    static_cast<void>(fire_due(*waiter.block_, budget));
+    static_cast<void>(fire_due(waiter, budget));
   }
   return true;
 }
@@ -252,14 +252,12 @@ void WaiterSet::notify(Interest interest) noexcept {
 
 void WaiterSet::notify_all() noexcept {
   attention_.serve(sync::Attention::kSleepers, [&] {
-    Block* block = first();
-    if (block == nullptr) return true;
     const Marked marked = mark(kEverything);
+    if (marked.first == nullptr) return true;
     const bool refused =
-        marked.first != nullptr &&
         fire_and_clear(*marked.first, Block::bit_of(*marked.first)) == Fired::Refused;
     Budget all{Budget::kUnlimited, Budget::kUnlimited};
-    return fire_due(*block, all) && !refused;
+    return fire_due(*marked.first, all) && !refused;
   });
 }
 
@@ -271,7 +269,7 @@ bool WaiterSet::sweep(Interest interest) noexcept {
   const bool hooked = marked.first->block_->is_hooked(*marked.first);
   const Fired fired = fire_and_clear(*marked.first, Block::bit_of(*marked.first));
   if (fired == Fired::Woken) budget.spend(hooked);
-  if (marked.any && !fire_due(*marked.first->block_, budget)) return false;
+  if (marked.any && !fire_due(*marked.first, budget)) return false;
   return fired != Fired::Refused && !marked.others;
 }
 
@@ -305,31 +303,40 @@ WaiterSet::Marked WaiterSet::mark(Interest interest) noexcept {
   return marked;
 }
 
-/// Fires some of those who are due, from one block on (N5). True if none is left.
-bool WaiterSet::fire_due(Block& from, Budget& budget) noexcept {
+/// Fires some of those who are due, beginning behind one of the waiters and going round once (N5).
+/// True if none is left. If all began with the lowest, those who are quick to arm again could use
+/// up every budget while messages keep coming.
+bool WaiterSet::fire_due(const Waiter& behind, Budget& budget) noexcept {
+  const std::uint32_t start = behind.place_ / kLaneWidth;
+  const Bits up_to_it = (Block::bit_of(behind) << 1) - 1;
   bool none_left = true;
-  Block* block = &from;
-  do {
-    for (std::uint32_t at = 0; at < kLanes; ++at) {
-      // seq_cst: pairs with the marks of those who count on the caller to go on.
-      Bits due = due_of(block->lanes[at].load(std::memory_order_seq_cst));
-      if (due == 0) continue;
-      const Bits hooked = block->hooked_of(at);
-      while (due != 0) {
-        const Bits allowed = budget.allow(due, hooked);
-        if (allowed == 0) break;
-        const Bits bit = allowed & (~allowed + 1);
-        const Fired fired = fire_and_clear(block->waiter_at(at, bit), as_due(bit));
-        if (fired == Fired::Woken) budget.spend((hooked & bit) != 0);
-        none_left &= fired != Fired::Refused;
-        due &= ~bit;
-      }
-      none_left &= due == 0;
-      if (budget.threads + budget.hooks == 0) return false;
+  bool is_round = false;
+  Block* block = behind.block_;
+  std::uint32_t at = start;
+  Bits part = kAll & ~up_to_it;
+  for (;;) {
+    // seq_cst: pairs with the marks of those who count on the caller to go on.
+    Bits due = due_of(block->lanes[at].load(std::memory_order_seq_cst)) & part;
+    const Bits hooked = due != 0 ? block->hooked_of(at) : 0;
+    while (due != 0) {
+      const Bits allowed = budget.allow(due, hooked);
+      if (allowed == 0) break;
+      const Bits bit = allowed & (~allowed + 1);
+      const Fired fired = fire_and_clear(block->waiter_at(at, bit), as_due(bit));
+      if (fired == Fired::Woken) budget.spend((hooked & bit) != 0);
+      none_left &= fired != Fired::Refused;
+      due &= ~bit;
     }
-    block = block->next != nullptr ? block->next : first();
-  } while (block != &from);
-  return none_left;
+    none_left &= due == 0;
+    if (budget.threads + budget.hooks == 0) return false;
+    if (is_round) return none_left;
+    if (++at == kLanes) {
+      at = 0;
+      block = block->next != nullptr ? block->next : first();
+    }
+    is_round = block == behind.block_ && at == start;
+    part = is_round ? up_to_it : kAll;
+  }
 }
 
 /// If one of `bits` of its lane is set: wakes the waiter, and clears its bits after that.

@@ -22,7 +22,8 @@
 // Nobody halted stops anybody: bits are cleared after firing and the flag is lowered last, so that
 // whoever comes next (another notifier; for the due also another woken one) does again what a
 // halted one may have left undone. A fire therefore may come twice. At least two are fired at a
-// time, and one of them goes on. Asynchronous waiters have an account of their own, because an
+// time, and one of them goes on. Each begins behind its own place: nobody is passed over for ever,
+// however quickly others arm again. Asynchronous waiters have an account of their own, because an
 // executor that does not run must not keep threads asleep.
 //
 // Bits that belong to a newer ticket are never cleared by those who fired an older one: arming
@@ -153,7 +154,7 @@ class WaiterSet {
 
   [[nodiscard]] bool sweep(Interest interest) noexcept;
   [[nodiscard]] Marked mark(Interest interest) noexcept;
-  [[nodiscard]] bool fire_due(Block& from, Budget& budget) noexcept;
+  [[nodiscard]] bool fire_due(const Waiter& behind, Budget& budget) noexcept;
 
   static Fired fire(Waiter& waiter, std::uint32_t word) noexcept;
   static Fired fire_and_clear(Waiter& waiter, std::uint64_t bits) noexcept;

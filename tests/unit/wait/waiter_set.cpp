@@ -193,6 +193,26 @@ TEST_P(WaiterSetTest, asynchronous_waiters_whose_executor_stands_still_keep_no_t
   set_.release(*thread);
 }
 
+TEST_P(WaiterSetTest, who_was_fired_fires_those_behind_it_first) {
+  Recorders low{set_, 2 * kWakes};
+  Recorders high{set_, 2 * kWakes};
+  for (const auto& one : low) set_.set_interest(one->waiter(), 0b01);
+  for (const auto& one : high) set_.set_interest(one->waiter(), 0b10);
+  low.arm();
+  high.arm();
+  notify(0b10);
+  notify(0b01);
+  EXPECT_EQ(high.fired(), kWakes);
+  EXPECT_EQ(low.fired(), kWakes);
+  // From the lowest on it would be the low ones, who may arm again and again.
+  EXPECT_TRUE(high[kWakes - 1].end());
+  EXPECT_EQ(high.fired(), 2 * kWakes);
+  EXPECT_EQ(low.fired(), kWakes);
+  // Behind the last there are the first.
+  EXPECT_TRUE(high[2 * kWakes - 1].end());
+  EXPECT_EQ(low.fired(), 2 * kWakes);
+}
+
 TEST_P(WaiterSetTest, notify_all_fires_everybody_at_once) {
   Recorders all{set_, 100};
   all.arm();
