@@ -140,7 +140,9 @@ class Answers(unittest.TestCase):
             slo = runner.measure("system=tokio workload=slo rate=10000 millis=20")
             order = [slo[name] for name in ("p50_ns", "p90_ns", "p95_ns", "p99_ns", "p999_ns", "max_ns")]
             self.assertEqual(order, sorted(order))
-            self.assertLessEqual(slo["count"], 4 * 201)
+            seconds = slo["count"] / slo["deliveries_per_s"]
+            # The first one comes at once, and one may be under way when the time is over.
+            self.assertLessEqual(slo["count"], 4 * (10000 * seconds + 2))
 
     def test_subscribers_come_and_go_not_more_often_than_asked(self):
         with Runner() as runner:
