@@ -12,6 +12,7 @@ namespace ron::bench::wake {
 
 inline constexpr const char* kRatio = "ratio_to_floor";
 
+void add_asynchronous_receive(std::vector<Case>& cases, const Conditions& conditions);
 void add_publish_beside_sleepers(std::vector<Case>& cases, const Conditions& conditions);
 void add_sleeping_receive(std::vector<Case>& cases, const Conditions& conditions);
 void add_wake_ups(std::vector<Case>& cases, const Conditions& conditions);

@@ -13,6 +13,7 @@ Suite wake_suite(const Options& options) {
   Suite suite{.cases = {}, .warm_ups = 1, .rounds = 7, .ratio = wake::kRatio};
   wake::add_publish_beside_sleepers(suite.cases, conditions);
   wake::add_sleeping_receive(suite.cases, conditions);
+  wake::add_asynchronous_receive(suite.cases, conditions);
   wake::add_wake_ups(suite.cases, conditions);
   return suite;
 }

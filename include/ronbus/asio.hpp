@@ -397,26 +397,35 @@ class ReceiveOperation final : public Operation {
 
   void wake() override {
     suspension_.end();
-    if (subscriber_ != nullptr && !is_over() && suspend()) return;
-    complete();
+    do {
+      // Nothing is received for who has cancelled: there may be no use for a message any more.
+      if (subscriber_ == nullptr || suspension_.is_cancelled(since_)) {
+        return complete(std::unexpected<RecvError>{RecvError::Stopped});
+      }
+      Result result = receive();
+      if (result || result.error() != RecvError::Empty) return complete(std::move(result));
+      // There may be something and none of it wanted.
+    } while (!suspend());
   }
 
-  void complete() {
+  [[nodiscard]] Result receive() {
+    try {
+      return Receive{}(*subscriber_);
+    } catch (...) {
+      target_.completed();
+      Free{}(this);
+      throw;
+    }
+  }
+
+  // Not inlined: g++ would warn of handlers that do not ask whether there was an error, for the
+  // sake of the call with Stopped.
+  [[gnu::noinline]] void complete(Result result) {
     target_.completed();
-    std::unique_ptr<ReceiveOperation, Free> owner{this};
-    Result result = receive();
     Handler handler{std::move(handler_)};
     const auto work{std::move(work_)};
-    owner.reset();
+    Free{}(this);
     std::move(handler)(std::move(result));
-  }
-
-  /// Nothing if it is cancelled: whoever does that may have no use for a message any more.
-  [[nodiscard]] Result receive() {
-    if (subscriber_ == nullptr || suspension_.is_cancelled(since_)) {
-      return std::unexpected<RecvError>{RecvError::Stopped};
-    }
-    return Receive{}(*subscriber_);
   }
 
   void forsake() noexcept override { subscriber_ = nullptr; }

@@ -4,6 +4,7 @@
 #include <concepts>
 #include <coroutine>
 #include <cstddef>
+#include <exception>
 #include <expected>
 #include <optional>
 #include <stop_token>
@@ -45,19 +46,19 @@ class [[nodiscard]] Next final : private wait::Suspended {
     suspension_->release();
   }
 
-  [[nodiscard]] bool await_ready() noexcept { return has_news() && subscriber_->spend(); }
+  [[nodiscard]] bool await_ready() { return subscriber_->has_budget() && receive(); }
 
   [[nodiscard]] bool await_suspend(std::coroutine_handle<> coroutine) {
     coroutine_ = coroutine;
     suspension_ = &subscriber_->suspension();
     suspension_->retain();
-    subscriber_->replenish();
-    if (has_news()) {
+    if (!subscriber_->has_budget() && has_news()) {
+      subscriber_->renew_budget();
       try {
         suspension_->yield(*this);
         return true;
       } catch (...) {  // the executor has refused: there is no need to go there
-        return false;
+        if (receive()) return false;
       }
     }
     if (stop_.stop_possible()) interrupt_.emplace(stop_, Interrupt{*suspension_});
@@ -69,11 +70,8 @@ class [[nodiscard]] Next final : private wait::Suspended {
       interrupt_.reset();
       std::exchange(suspension_, nullptr)->release();
     }
-    if (subscriber_ == nullptr) return std::unexpected<RecvError>{RecvError::Stopped};
-    Result result = Receive{}(*subscriber_);
-    if (!result && result.error() == RecvError::Empty)
-      result = std::unexpected<RecvError>{RecvError::Stopped};
-    return result;
+    if (failure_) std::rethrow_exception(failure_);
+    return *std::move(result_);
   }
 
  private:
@@ -89,13 +87,44 @@ class [[nodiscard]] Next final : private wait::Suspended {
   [[nodiscard]] bool has_news() const noexcept {
     return detail::SubscriberAccess::has_news(*subscriber_);
   }
-  [[nodiscard]] bool suspend() {
-    return suspension_->suspend(*this, [this] { return has_news() || stop_.stop_requested(); });
+
+  /// Moves the cursor if there is something; true if there was.
+  [[nodiscard]] bool receive() {
+    try {
+      result_.emplace(Receive{}(*subscriber_));
+    } catch (...) {
+      failure_ = std::current_exception();
+      return true;
+    }
+    if (!*result_ && result_->error() == RecvError::Empty) return false;
+    subscriber_->spend();
+    return true;
   }
+
+  /// False if it is not suspended, but has a result.
+  [[nodiscard]] bool suspend() {
+    const auto is_over = [this] { return has_news() || stop_.stop_requested(); };
+    while (!suspension_->suspend(*this, is_over)) {
+      // There may be something and none of it wanted.
+      if (receive()) return false;
+      if (stop_.stop_requested()) {
+        stopped();
+        return false;
+      }
+    }
+    return true;
+  }
+
+  void stopped() { result_.emplace(std::unexpect, RecvError::Stopped); }
 
   void wake() override {
     suspension_->end();
-    if (subscriber_ != nullptr && !has_news() && !stop_.stop_requested() && suspend()) return;
+    if (subscriber_ == nullptr) {
+      stopped();
+    } else {
+      subscriber_->renew_budget();
+      if (!receive() && suspend()) return;
+    }
     coroutine_.resume();
   }
   void forsake() noexcept override { subscriber_ = nullptr; }
@@ -105,6 +134,8 @@ class [[nodiscard]] Next final : private wait::Suspended {
   wait::Suspension* suspension_ = nullptr;  ///< from the suspension to the resumption
   std::coroutine_handle<> coroutine_;
   std::optional<std::stop_callback<Interrupt>> interrupt_;
+  std::optional<Result> result_;
+  std::exception_ptr failure_;  ///< of a copy
 };
 
 /// A subscriber for coroutines:
@@ -150,13 +181,12 @@ class [[nodiscard]] AsyncSubscriber : public Subscriber<T> {
   [[nodiscard]] wait::Suspension& suspension() {
     return detail::SubscriberAccess::suspension(*this, executor_);
   }
-  /// For a message that is received without a stop; false if too many were.
-  [[nodiscard]] bool spend() noexcept {
-    if (left_ == 0) return false;
-    --left_;
-    return true;
+  /// Whether it may receive without a stop.
+  [[nodiscard]] bool has_budget() const noexcept { return left_ > 0; }
+  void spend() noexcept {
+    if (left_ > 0) --left_;
   }
-  void replenish() noexcept { left_ = budget_; }
+  void renew_budget() noexcept { left_ = budget_; }
 
   Executor executor_;
   std::size_t budget_;
