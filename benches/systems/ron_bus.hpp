@@ -25,7 +25,10 @@ class RonBusWith {
   static constexpr bool kFlushes = !kSinglePublisher;
   static constexpr bool kHeapIsSeen = true;
 
-  explicit RonBusWith(const Shape& shape) : bus_{build(shape)}, finishers_{shape.publishers} {}
+  explicit RonBusWith(const Shape& shape)
+      : bus_{build(shape)},
+        finishers_{shape.publishers},
+        wait_{shape.stay_awake ? WaitStrategy::Yield : WaitStrategy::SpinThenSleep} {}
 
   class Sender {
    public:
@@ -82,8 +85,8 @@ class RonBusWith {
 
    private:
     friend class RonBusWith;
-    explicit Receiver(const Bus<T>& bus)
-        : subscriber_{bus.subscribe({.gating = kLoss == Loss::Gated})} {}
+    Receiver(const Bus<T>& bus, WaitStrategy wait)
+        : subscriber_{bus.subscribe({.gating = kLoss == Loss::Gated, .wait = wait})} {}
 
     static Receipt receipt_of(const RecvError& error) {
       if (error == RecvError::Lagged) return {Told::Missed, error.missed()};
@@ -94,7 +97,7 @@ class RonBusWith {
   };
 
   [[nodiscard]] Sender sender() { return Sender{*this}; }
-  [[nodiscard]] Receiver subscribe() { return Receiver{bus_}; }
+  [[nodiscard]] Receiver subscribe() { return Receiver{bus_, wait_}; }
 
  private:
   static Bus<T> build(const Shape& shape) {
@@ -113,6 +116,7 @@ class RonBusWith {
 
   Bus<T> bus_;
   Finishers finishers_;
+  WaitStrategy wait_;
 };
 
 template <class T, Loss kLoss>

@@ -50,6 +50,9 @@ struct Shape {
   std::size_t subscribers = 1;
   /// Publishes after which a publisher tells others its position; 0 for the system's own default.
   std::size_t flush = 0;
+  /// Receivers that wait give their processor to others, but do not sleep; where a system has the
+  /// choice.
+  bool stay_awake = false;
 };
 
 enum class Told : std::uint8_t {

@@ -18,6 +18,7 @@ struct AbCompareRequest {
   explicit AbCompareRequest(Words& words) : conditions{take_conditions(words)} {
     shape.subscribers = words.number("subscribers", 1, kMostThreads, 1);
     shape.capacity = take_capacity(words);
+    shape.stay_awake = true;
     words.done();
   }
 };
