@@ -17,21 +17,26 @@
 
 namespace ron::test {
 
-/// While one lives, the allocations that may fail do.
+/// While one lives, the allocations that may fail do, but for the first few.
 struct NoMemory {
-  NoMemory() { exhausted = true; }
+  explicit NoMemory(unsigned grant = 0) { left = grant; }
   NoMemory(const NoMemory&) = delete;
   NoMemory& operator=(const NoMemory&) = delete;
-  ~NoMemory() { exhausted = false; }
-  static inline bool exhausted = false;
+  ~NoMemory() { left.reset(); }
+
+  [[nodiscard]] static bool refuses() { return left && (*left == 0 || (--*left, false)); }
+
+ private:
+  static inline std::optional<unsigned> left;
 };
 
 namespace {
 
 template <class T>
-Bus<T> shared_bus(std::size_t capacity = 4) {
+Bus<T> shared_bus(std::size_t capacity = 4, BusMode mode = BusMode::Classic) {
   return BusBuilder{}
       .environment([](std::string_view) { return std::nullopt; })
+      .mode(mode)
       .cap(capacity)
       .template build<T>()
       .value();
@@ -62,6 +67,25 @@ TEST(WithoutMemory, a_publisher_more_is_told_so_and_those_that_are_there_go_on) 
   };
   test(shared_bus<TwoWords>());
   test(shared_bus<std::variant<std::uint64_t, std::string>>());
+}
+
+TEST(WithoutMemory, a_batched_publisher_more_is_told_so_and_takes_nothing_along) {
+  // Of a message of one word a publisher needs memory for nothing but what it stages.
+  const auto bus = shared_bus<std::uint64_t>(4, BusMode::Batched);
+  auto subscriber = bus.subscribe();
+  auto publisher = bus.publisher().value();
+  EXPECT_EQ(publisher.publish(1), 1U);
+  for (const unsigned granted : {0U, 1U}) {
+    const NoMemory none{granted};  // neither the storage nor, behind it, the outlet
+    EXPECT_EQ(bus.publisher().error(), PublishError::OutOfMemory);
+    EXPECT_EQ(bus.publisher_count(), 1U);
+  }
+  {
+    const NoMemory none;
+    EXPECT_EQ(publisher.flush(), 1U);
+    EXPECT_EQ(subscriber.try_recv(), 1U);
+  }
+  EXPECT_TRUE(bus.publisher().has_value());
 }
 
 TEST(WithoutMemory, subscribe_throws_and_leaves_nothing_behind) {
@@ -123,16 +147,16 @@ TEST(WithoutMemory, a_publisher_whose_nodes_are_all_held_refuses_until_one_is_gi
 // Replaced for the tests above; they take the memory from where they always do.
 
 void* operator new(std::size_t size, const std::nothrow_t& /*tag*/) noexcept {
-  return ron::test::NoMemory::exhausted ? nullptr : ::operator new(size);
+  return ron::test::NoMemory::refuses() ? nullptr : ::operator new(size);
 }
 void* operator new[](std::size_t size, const std::nothrow_t& /*tag*/) noexcept {
-  return ron::test::NoMemory::exhausted ? nullptr : ::operator new[](size);
+  return ron::test::NoMemory::refuses() ? nullptr : ::operator new[](size);
 }
 void* operator new(std::size_t size, std::align_val_t alignment,
                    const std::nothrow_t& /*tag*/) noexcept {
-  return ron::test::NoMemory::exhausted ? nullptr : ::operator new(size, alignment);
+  return ron::test::NoMemory::refuses() ? nullptr : ::operator new(size, alignment);
 }
 void* operator new[](std::size_t size, std::align_val_t alignment,
                      const std::nothrow_t& /*tag*/) noexcept {
-  return ron::test::NoMemory::exhausted ? nullptr : ::operator new[](size, alignment);
+  return ron::test::NoMemory::refuses() ? nullptr : ::operator new[](size, alignment);
 }

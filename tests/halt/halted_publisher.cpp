@@ -181,5 +181,61 @@ TYPED_TEST(HaltedPublisher, coming_or_going_stops_nobody) {
                          }});
 }
 
+// With messages staged.
+
+constexpr BusMode kBatched = BusMode::Batched;
+using BatchedSetups = testing::Types<Setup<Id, true, FencePolicy::Membarrier, kBatched>,
+                                     Setup<Id, false, FencePolicy::Membarrier, kBatched>,
+                                     Setup<Letter, false, FencePolicy::Membarrier, kBatched>>;
+
+template <class Setup>
+class HaltedBatchedPublisher : public HaltedPublisher<Setup> {};
+TYPED_TEST_SUITE(HaltedBatchedPublisher, BatchedSetups, SetupName);
+
+TYPED_TEST(HaltedBatchedPublisher, that_stages_or_hands_over_stops_nobody) {
+  using T = typename TypeParam::Message;
+  constexpr std::size_t kMessages = 2 * kFlushThreshold + 1;
+  this->halt_everywhere(
+      {.messages = kMessages, .before = 2, .run = [](Bus<T>& bus, Publisher<T>* publisher) {
+         bool all = true;
+         for (Id id = kFirstHalted; id < kFirstHalted + kMessages; ++id) {
+           all &= publisher->publish(make<T>(id)) > 0;
+         }
+         all &= publisher->flush() == 1;
+         return all ? bus.subscriber_count() : 0;
+       }});
+}
+
+TYPED_TEST(HaltedBatchedPublisher, that_publishes_a_batch_behind_what_is_staged_stops_nobody) {
+  using T = typename TypeParam::Message;
+  this->halt_everywhere({.messages = 3, .run = [](Bus<T>& bus, Publisher<T>* publisher) {
+                           const bool staged = publisher->publish(make<T>(kFirstHalted)) > 0;
+                           const std::vector<T> rest{make<T>(kFirstHalted + 1),
+                                                     make<T>(kFirstHalted + 2)};
+                           const bool published = publisher->publish_many(rest) > 0;
+                           return staged && published ? bus.subscriber_count() : 0;
+                         }});
+}
+
+TYPED_TEST(HaltedBatchedPublisher, that_goes_stops_nobody_and_takes_nothing_along) {
+  using T = typename TypeParam::Message;
+  this->at_every_step([](std::size_t step) {
+    constexpr std::size_t kStaged = kFlushThreshold - 1;
+    Scene<TypeParam> scene;
+    std::optional<Publisher<T>> publisher{*scene.bus().publisher()};
+    for (Id id = kFirstHalted; id < kFirstHalted + kStaged; ++id) publisher->publish(make<T>(id));
+    HaltedThread halted{step, [&publisher] { publisher.reset(); }};
+    const bool is_halted = halted.is_halted();
+    if (is_halted) scene.others_go_on();
+    halted.finish();
+
+    scene.settle();
+    EXPECT_EQ(scene.of_halted(), kStaged);
+    EXPECT_EQ(scene.bus().refused(), scene.refused());
+    scene.expect_all_retained();
+    return is_halted;
+  });
+}
+
 }  // namespace
 }  // namespace ron::test

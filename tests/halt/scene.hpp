@@ -39,11 +39,12 @@ struct PayloadTraits<Letter> {
 
 // The storages, each with both kinds of fence.
 
-template <class T, bool Single, FencePolicy Fence>
+template <class T, bool Single, FencePolicy Fence, BusMode Mode = BusMode::Classic>
 struct Setup {
   using Message = T;
   static constexpr bool kSingle = Single;
   static constexpr FencePolicy kFence = Fence;
+  static constexpr BusMode kMode = Mode;
 
   static std::string name() {
     const std::string storage = kSingle                           ? "Dense"
@@ -68,6 +69,7 @@ struct SetupName {
 };
 
 inline constexpr std::size_t kCapacity = 16;
+inline constexpr std::size_t kFlushThreshold = 4;
 /// Enough for several laps, and for a publisher to look for nodes to reclaim.
 inline constexpr std::size_t kManyMessages = 10 * kCapacity;
 /// Messages of the halted thread are numbered from here, all others from 0.
@@ -76,8 +78,9 @@ inline constexpr Id kFirstHalted = 1'000'000;
 template <class Setup>
 Bus<typename Setup::Message> new_bus() {
   auto bus = BusBuilder{}
+                 .mode(Setup::kMode)
                  .cap(kCapacity)
-                 .tls_flush_threshold(4)
+                 .tls_flush_threshold(kFlushThreshold)
                  .single_publisher(Setup::kSingle)
                  .fence(Setup::kFence)
                  .environment([](std::string_view) { return std::nullopt; })
@@ -196,6 +199,7 @@ class Scene {
   bool publish(Outlet& outlet) {
     const Id id = next_++;
     const std::size_t covered = outlet.publish(make<T>(id));
+    if constexpr (requires { outlet.flush(); }) outlet.flush();
     if (covered == 0) {
       ++refused_;
       return false;
