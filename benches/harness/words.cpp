@@ -56,11 +56,16 @@ std::uint64_t Words::number(std::string_view name, std::uint64_t least, std::uin
   return number;
 }
 
-std::size_t Words::choice(std::string_view name, std::initializer_list<std::string_view> allowed) {
-  const std::string value = take(name);
-  const auto* const found = std::ranges::find(allowed, value);
+std::size_t Words::choice(std::string_view name, std::initializer_list<std::string_view> allowed,
+                          std::optional<std::size_t> fallback) {
+  const auto value = find(name);
+  if (!value) {
+    if (!fallback) throw BadRequest{fmt::format("{} is missing", name)};
+    return *fallback;
+  }
+  const auto* const found = std::ranges::find(allowed, *value);
   if (found == allowed.end()) {
-    throw BadRequest{fmt::format("{}={}: none of {}", name, value, fmt::join(allowed, ", "))};
+    throw BadRequest{fmt::format("{}={}: none of {}", name, *value, fmt::join(allowed, ", "))};
   }
   return static_cast<std::size_t>(found - allowed.begin());
 }

@@ -31,9 +31,10 @@ class Words {
   [[nodiscard]] std::uint64_t number(std::string_view name, std::uint64_t least, std::uint64_t most,
                                      std::optional<std::uint64_t> fallback);
   [[nodiscard]] bool flag(std::string_view name) { return number(name, 0, 1, 0) == 1; }
-  /// The position in `allowed` of a word that must be given.
+  /// The position in `allowed` of a word that must be given unless there is a `fallback`.
   [[nodiscard]] std::size_t choice(std::string_view name,
-                                   std::initializer_list<std::string_view> allowed);
+                                   std::initializer_list<std::string_view> allowed,
+                                   std::optional<std::size_t> fallback = {});
 
   /// Every word must have been asked for.
   void done() const;

@@ -35,6 +35,7 @@ class FanOut {
   static constexpr bool kSubscribesAnyTime = false;
   static constexpr bool kSleeps = Queue<T>::kSleeps;
   static constexpr bool kFlushes = false;
+  static constexpr bool kModes = false;
   static constexpr bool kHeapIsSeen = Queue<T>::kHeapIsSeen;
 
   explicit FanOut(const Shape& shape) : finishers_{shape.publishers} {

@@ -33,6 +33,7 @@ class MutexCondvar {
   static constexpr bool kSubscribesAnyTime = true;
   static constexpr bool kSleeps = true;
   static constexpr bool kFlushes = false;
+  static constexpr bool kModes = false;
   static constexpr bool kHeapIsSeen = true;
 
   explicit MutexCondvar(const Shape& shape) : ring_(shape.capacity), finishers_{shape.publishers} {}

@@ -24,6 +24,7 @@ struct OneWay {
   static constexpr Accounting kAccounting = Accounting::Nobody;
   static constexpr bool kSubscribesAnyTime = false;
   static constexpr bool kFlushes = false;
+  static constexpr bool kModes = false;
   static constexpr bool kHeapIsSeen = true;
 };
 

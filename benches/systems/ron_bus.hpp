@@ -22,7 +22,8 @@ class RonBusWith {
   static constexpr Accounting kAccounting = Accounting::ByReceiver;
   static constexpr bool kSubscribesAnyTime = true;
   static constexpr bool kSleeps = true;
-  static constexpr bool kFlushes = !kSinglePublisher;
+  static constexpr bool kFlushes = true;
+  static constexpr bool kModes = true;
   static constexpr bool kHeapIsSeen = true;
 
   explicit RonBusWith(const Shape& shape)
@@ -46,7 +47,9 @@ class RonBusWith {
         publisher_.publish_many(messages);
       }
     }
+    void flush() { publisher_.flush(); }
     void finish() {
+      flush();
       if (system_->finishers_.arrive()) system_->bus_.close();
     }
 
@@ -102,11 +105,27 @@ class RonBusWith {
  private:
   static Bus<T> build(const Shape& shape) {
     if (kSinglePublisher && shape.publishers > 1) throw Unsupported{"it promised one publisher"};
-    BusBuilder builder = BusBuilder{}.cap(shape.capacity).single_publisher(kSinglePublisher);
+    BusBuilder builder = BusBuilder{}
+                             .mode(mode_of(shape.mode))
+                             .cap(shape.capacity)
+                             .single_publisher(kSinglePublisher);
     if (shape.flush != 0) builder.tls_flush_threshold(shape.flush);
     auto bus = builder.build<T>();
     if (!bus) throw WrongAnswer{bus.error().message()};
     return std::move(*bus);
+  }
+  static BusMode mode_of(Mode mode) {
+    switch (mode) {
+      case Mode::Batched:
+        return BusMode::Batched;
+      case Mode::Edge:
+        return BusMode::Edge;
+      case Mode::EdgeBatched:
+        return BusMode::EdgeBatched;
+      case Mode::Classic:
+        break;
+    }
+    return BusMode::Classic;
   }
   static Publisher<T> publisher_of(const Bus<T>& bus) {
     auto publisher = bus.publisher();

@@ -17,7 +17,8 @@
 //   receiver.receive_many(messages)  waits for the first, takes what is there
 //
 // and tells of itself: S::kAccounting; S::kSubscribesAnyTime; S::kSleeps, whether a receive that
-// waits gives up the processor; S::kFlushes, whether `shape.flush` means anything to it;
+// waits gives up the processor; S::kFlushes, whether `shape.flush` means anything to it, S::kModes,
+// whether `shape.mode` does, and then sender.flush() ends what is staged in some of them;
 // S::kHeapIsSeen, whether its memory comes from malloc, where the harness counts it.
 #pragma once
 
@@ -37,6 +38,9 @@ enum class Loss : std::uint8_t {
   Gated,  ///< senders wait for the slowest receiver
 };
 
+/// How this bus publishes and waits.
+enum class Mode : std::uint8_t { Classic, Batched, Edge, EdgeBatched };
+
 /// Who knows what a subscriber has missed.
 enum class Accounting : std::uint8_t {
   ByReceiver,  ///< a receive tells
@@ -48,8 +52,10 @@ struct Shape {
   std::size_t capacity = 1024;
   std::size_t publishers = 1;
   std::size_t subscribers = 1;
-  /// Publishes after which a publisher tells others its position; 0 for the system's own default.
+  /// Publishes after which a publisher tells others its position, or hands over what is staged; 0
+  /// for the system's own default.
   std::size_t flush = 0;
+  Mode mode = Mode::Classic;
   /// Receivers that wait give their processor to others, but do not sleep; where a system has the
   /// choice.
   bool stay_awake = false;
@@ -89,6 +95,7 @@ concept SystemOf = std::constructible_from<S<T, kLoss>, const Shape&> &&
                      { S<T, kLoss>::kSubscribesAnyTime } -> std::convertible_to<bool>;
                      { S<T, kLoss>::kSleeps } -> std::convertible_to<bool>;
                      { S<T, kLoss>::kFlushes } -> std::convertible_to<bool>;
+                     { S<T, kLoss>::kModes } -> std::convertible_to<bool>;
                      { S<T, kLoss>::kHeapIsSeen } -> std::convertible_to<bool>;
                    };
 

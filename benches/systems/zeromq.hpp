@@ -69,6 +69,7 @@ class ZeroMq {
   static constexpr bool kSubscribesAnyTime = true;
   static constexpr bool kSleeps = true;
   static constexpr bool kFlushes = false;
+  static constexpr bool kModes = false;
   static constexpr bool kHeapIsSeen = true;
 
   explicit ZeroMq(const Shape& shape)

@@ -3,6 +3,7 @@
 // Workload `bus_publish`: one thread publishes burst after burst, and lossy subscribers drain.
 #pragma once
 
+#include <array>
 #include <thread>
 
 #include "workloads/all_at_once.hpp"
@@ -24,6 +25,8 @@ struct BusPublishRequest {
     batched = words.flag("batched");
     yields = words.flag("epoch_yield");
     shape.flush = words.number("flush", 1, kMostFlush, 0);
+    constexpr std::array kModes{Mode::Classic, Mode::Batched, Mode::Edge, Mode::EdgeBatched};
+    shape.mode = kModes[words.choice("mode", {"classic", "batched", "edge", "edge-batched"}, 0)];
     words.done();
   }
 };
@@ -40,6 +43,7 @@ std::uint64_t send_bursts_until(const std::atomic<bool>& stop, Sender& sender,
     } else {
       for (std::size_t i = 0; i < request.burst; ++i) sender.send(++next);
     }
+    if constexpr (requires { sender.flush(); }) sender.flush();
     if (request.yields) std::this_thread::yield();
   } while (!stop.load(std::memory_order_relaxed));
   return next;
@@ -49,6 +53,9 @@ template <template <class, Loss> class S>
 Metrics bus_publish(const BusPublishRequest& request) {
   if (request.shape.flush != 0 && !S<Number, Loss::Lossy>::kFlushes) {
     throw Unsupported{"it has nothing to flush"};
+  }
+  if (request.shape.mode != Mode::Classic && !S<Number, Loss::Lossy>::kModes) {
+    throw Unsupported{"it has one way to publish and to wait"};
   }
   return lossy_rates_of(all_at_once<S, Loss::Lossy>(
       request.shape, request.conditions,

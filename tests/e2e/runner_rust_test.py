@@ -175,6 +175,7 @@ class Answers(unittest.TestCase):
                     ("system=async-channel workload=gated subscribers=2", "share"),
                     ("system=flume-fanout workload=gated batch=16", "several messages at once"),
                     ("system=tokio workload=bus_publish batched=1", "several messages at once"),
+                    ("system=tokio workload=bus_publish mode=edge", "one way to publish"),
                     ("system=tokio workload=bus_publish flush=16", "flush")]:
                 with self.subTest(words):
                     answer = runner.ask(f"run {words}")

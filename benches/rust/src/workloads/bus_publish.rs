@@ -20,7 +20,12 @@ pub fn run<S: Carries<Number>>(
     let batched = parameters.flag("batched")?;
     let epoch_yield = parameters.flag("epoch_yield")?;
     let flush = parameters.number("flush", 0, 0..=65536)?;
+    let modes = [("classic", true), ("batched", false), ("edge", false), ("edge-batched", false)];
+    let classic = parameters.choice("mode", &modes)?;
     parameters.finish("bus_publish")?;
+    if !classic {
+        return Err(unsupported("has one way to publish and to wait"));
+    }
     if batched {
         return Err(unsupported("has no way to publish several messages at once"));
     }
