@@ -37,24 +37,23 @@ constexpr Ticket ticket_of(std::uint32_t word) noexcept { return word & ~kState;
 
 }  // namespace
 
-/// 64 waiters and the lanes that say who of them is armed. The lanes share a line, so that a
-/// notifier touches one line for 64 waiters.
-struct Waiter::Block {
-  Block() noexcept {
-    for (std::uint32_t place = 0; place < kPlaces; ++place) {
-      waiters[place].place_ = place;
-      waiters[place].block_ = this;
-    }
-  }
+/// 64 waiters.
+struct Waiter::Places {
+  std::array<sync::Atomic<Interest>, kPlaces> interests;
+  std::array<Waiter, kPlaces> waiters;
+};
 
+/// The lanes that say who of 64 waiters is armed. They share a line, so that a notifier touches one
+/// line for 64 waiters.
+struct alignas(sync::kCacheLine) Waiter::Block {
   [[nodiscard]] sync::Atomic<std::uint64_t>& lane_of(const Waiter& waiter) noexcept {
     return lanes[waiter.place_ / kLaneWidth];
   }
   [[nodiscard]] static Bits bit_of(const Waiter& waiter) noexcept {
     return Bits{1} << (waiter.place_ % kLaneWidth);
   }
-  [[nodiscard]] Waiter& waiter_at(std::uint32_t lane, Bits bits) noexcept {
-    return waiters[lane * kLaneWidth + static_cast<std::uint32_t>(std::countr_zero(bits))];
+  [[nodiscard]] Waiter& waiter_at(std::uint32_t lane, Bits bits) const noexcept {
+    return places->waiters[lane * kLaneWidth + static_cast<std::uint32_t>(std::countr_zero(bits))];
   }
   [[nodiscard]] bool is_hooked(const Waiter& waiter) const noexcept {
     return (hooked_of(waiter.place_ / kLaneWidth) & bit_of(waiter)) != 0;
@@ -71,18 +70,52 @@ struct Waiter::Block {
     for (Bits rest = bits; rest != 0; rest &= rest - 1) {
       const auto at = static_cast<std::uint32_t>(std::countr_zero(rest));
       // relaxed: who sees a waiter armed sees its interest.
-      const Interest own = interests[lane * kLaneWidth + at].load(std::memory_order_relaxed);
+      const Interest own =
+          places->interests[lane * kLaneWidth + at].load(std::memory_order_relaxed);
       if (own == kEverything || (own & interest) != 0) met |= Bits{1} << at;
     }
     return met;
   }
 
-  alignas(sync::kCacheLine) std::array<sync::Atomic<std::uint64_t>, kLanes> lanes;
+  std::array<sync::Atomic<std::uint64_t>, kLanes> lanes;
   sync::Atomic<std::uint64_t> taken{0};   ///< waiters that are claimed, or not yet given back
   sync::Atomic<std::uint64_t> hooked{0};  ///< those of them with a hook
-  Block* next = nullptr;                  ///< written before the block is visible, then constant
-  alignas(sync::kCacheLine) std::array<sync::Atomic<Interest>, kPlaces> interests;
-  std::array<Waiter, kPlaces> waiters;
+  // Written before the block is visible, then constant.
+  Block* next = nullptr;
+  Places* places = nullptr;
+};
+
+/// Blocks that were made together. Their lines lie side by side: a sweep over all of them, which
+/// other work has displaced from the caches since the last one, reads on rather than here and
+/// there.
+struct WaiterSet::Row {
+  Row() noexcept = default;
+  Row(const Row&) = delete;
+  Row& operator=(const Row&) = delete;
+  virtual ~Row() = default;
+
+  Block* first = nullptr;
+  Block* last = nullptr;
+  Row* next = nullptr;
+};
+
+template <std::size_t kBlocks>
+struct WaiterSet::RowOf final : Row {
+  RowOf() noexcept {
+    for (std::size_t i = 0; i < kBlocks; ++i) {
+      blocks[i].places = &places[i];
+      if (i > 0) blocks[i - 1].next = &blocks[i];
+      for (std::uint32_t place = 0; place < kPlaces; ++place) {
+        places[i].waiters[place].place_ = place;
+        places[i].waiters[place].block_ = &blocks[i];
+      }
+    }
+    first = &blocks.front();
+    last = &blocks.back();
+  }
+
+  std::array<Block, kBlocks> blocks;
+  std::array<Waiter::Places, kBlocks> places;
 };
 
 /// What came of firing a waiter.
@@ -114,8 +147,8 @@ struct WaiterSet::Marked {
 };
 
 WaiterSet::~WaiterSet() {
-  for (Block* block = blocks_.load(std::memory_order_relaxed); block != nullptr;) {
-    delete std::exchange(block, block->next);
+  for (Row* row = rows_.load(std::memory_order_relaxed); row != nullptr;) {
+    delete std::exchange(row, row->next);
   }
 }
 
@@ -132,7 +165,7 @@ Waiter* WaiterSet::claim(const Hook& hook) noexcept {
     for (Block* block = first(); block != nullptr; block = block->next) {
       if (Waiter* waiter = claim_in(*block, hook)) return waiter;
     }
-  } while (add_block());
+  } while (add_row());
   return nullptr;
 }
 
@@ -147,10 +180,10 @@ Waiter* WaiterSet::claim_in(Block& block, const Hook& hook) noexcept {
                                       std::memory_order_relaxed)) {
       continue;
     }
-    Waiter& waiter = block.waiters[place];
+    Waiter& waiter = block.places->waiters[place];
     waiter.hook_ = hook;
     if (hook.fire != nullptr) block.hooked.fetch_or(bit, std::memory_order_relaxed);
-    block.interests[place].store(kEverything, std::memory_order_relaxed);
+    block.places->interests[place].store(kEverything, std::memory_order_relaxed);
     waiter.wakeups_.store(0, std::memory_order_relaxed);
     // release: pairs with pin().
     waiter.holders_.store(1, std::memory_order_release);
@@ -158,14 +191,25 @@ Waiter* WaiterSet::claim_in(Block& block, const Hook& hook) noexcept {
   }
 }
 
-bool WaiterSet::add_block() noexcept {
-  auto* block = new (std::nothrow) Block;
-  if (block == nullptr) return false;
+bool WaiterSet::add_row() noexcept {
+  constexpr std::size_t kFurtherBlocks = 16;
+  Row* row = nullptr;
+  if (first() == nullptr) {
+    row = new (std::nothrow) RowOf<1>;
+  } else {
+    row = new (std::nothrow) RowOf<kFurtherBlocks>;
+  }
+  if (row == nullptr) return false;
+  row->next = rows_.load(std::memory_order_relaxed);
+  // relaxed: for the destructor.
+  while (!rows_.compare_exchange(row->next, row, std::memory_order_relaxed,
+                                 std::memory_order_relaxed)) {
+  }
   Block* head = blocks_.load(std::memory_order_relaxed);
   do {
-    block->next = head;
-  } while (
-      !blocks_.compare_exchange(head, block, std::memory_order_seq_cst, std::memory_order_relaxed));
+    row->last->next = head;
+  } while (!blocks_.compare_exchange(head, row->first, std::memory_order_seq_cst,
+                                     std::memory_order_relaxed));
   return true;
 }
 
@@ -195,7 +239,7 @@ void WaiterSet::unpin(Waiter& waiter) noexcept {
 }
 
 void WaiterSet::set_interest(Waiter& waiter, Interest interest) noexcept {
-  waiter.block_->interests[waiter.place_].store(interest, std::memory_order_relaxed);
+  waiter.block_->places->interests[waiter.place_].store(interest, std::memory_order_relaxed);
 }
 
 // Waiting.

@@ -84,6 +84,7 @@ class alignas(sync::kCacheLine) Waiter {
 
  private:
   friend class WaiterSet;
+  struct Places;
   struct Block;
 
   sync::Atomic<std::uint32_t> word_{0};
@@ -97,7 +98,9 @@ class alignas(sync::kCacheLine) Waiter {
 
 class WaiterSet {
  public:
-  /// How many threads, and how many asynchronous waiters, one notifier or one woken fires.
+  /// How many threads, and how many asynchronous waiters, one notifier or one woken fires. Of 2, 4
+  /// and 8, beside 1024 sleepers, a publish used 21, 31 and 40 us of its processor; with 2, one
+  /// that is halted leaves a chain where there was a tree.
   static constexpr std::uint32_t kWakesPerNotify = 4;
   static_assert(kWakesPerNotify >= 2, "if one woken is halted another goes on");
 
@@ -110,7 +113,7 @@ class WaiterSet {
   // For the owner of a waiter. One thread at a time, except `end` and `wake`.
 
   /// A waiter for a thread that sleeps by `doze`; with a `hook`, one that is woken by it. nullptr
-  /// if there is no memory; the context is not dropped then. Allocates once for 64.
+  /// if there is no memory; the context is not dropped then. Allocates once for 64, then 1024.
   [[nodiscard]] Waiter* claim() noexcept { return claim(Hook{}); }
   [[nodiscard]] Waiter* claim(const Hook& hook) noexcept;
   /// Ends the current arming, if any, and gives the waiter back.
@@ -144,13 +147,16 @@ class WaiterSet {
  private:
   using Block = Waiter::Block;
   using Lane = sync::Atomic<std::uint64_t>;
+  struct Row;
+  template <std::size_t kBlocks>
+  struct RowOf;
   enum class Fired : std::uint8_t;
   struct Budget;
   struct Marked;
 
   [[nodiscard]] Block* first() const noexcept;
   [[nodiscard]] Waiter* claim_in(Block& block, const Hook& hook) noexcept;
-  [[nodiscard]] bool add_block() noexcept;
+  [[nodiscard]] bool add_row() noexcept;
 
   [[nodiscard]] bool sweep(Interest interest) noexcept;
   [[nodiscard]] Marked mark(Interest interest) noexcept;
@@ -164,6 +170,7 @@ class WaiterSet {
 
   sync::Attention& attention_;
   sync::Atomic<Block*> blocks_{nullptr};
+  sync::Atomic<Row*> rows_{nullptr};
 };
 
 }  // namespace ron::wait
