@@ -132,7 +132,7 @@ class CopiedNodes {
     sync::fence(std::memory_order_acquire);
     // acquire: a search for the tail that follows sees it, too.
     const SlotWord now{slot.load(std::memory_order_acquire)};
-    return now.sealed() == word.sealed() && labelled == sequence;
+    return now.is_same_message(word) && labelled == sequence;
   }
 
   NodePool<Node> pool_;

@@ -285,7 +285,7 @@ class DenseRing<T>::Reader {
   }
 
   /// True if `read` would not answer Empty.
-  [[nodiscard]] bool has_news() const noexcept {
+  [[nodiscard, gnu::always_inline]] bool has_news() const noexcept {
     return block_->next.load(std::memory_order_acquire) > cursor_ || ring_->is_closed();
   }
 
@@ -303,11 +303,9 @@ class DenseRing<T>::Reader {
     }
     WordBuffer<T> copy;
     copy.load(block->at(offset));
-    const bool evicted = evictor_next(evictor_) > cursor + capacity_;
-    // Pairs with the barrier in settle().
-    const sync::Attention::Flags flags = attention_->after_access();
-    if (evicted || flags != 0) [[unlikely]] {
-      const ReadStatus status = after_attention(evicted, flags);
+    // Evicted, or the bus may be closed.
+    if (evictor_next(evictor_) > cursor + capacity_ || !attention_->is_quiet()) [[unlikely]] {
+      const ReadStatus status = look_again();
       if (status != ReadStatus::Ready) return status;
     }
     std::forward<Deliver>(deliver)(std::as_const(copy.value()));
@@ -410,8 +408,11 @@ class DenseRing<T>::Reader {
     return cursor_ >= ring_->settle() ? ReadStatus::Closed : ReadStatus::Ready;
   }
 
-  [[gnu::noinline]] [[nodiscard]] ReadStatus after_attention(
-      bool evicted, sync::Attention::Flags flags) noexcept {
+  /// After a copy of the message at the cursor: whether it is retained and part of the order.
+  [[gnu::noinline]] [[nodiscard]] ReadStatus look_again() noexcept {
+    const bool evicted = evictor_next(evictor_) > cursor_ + capacity_;
+    // Pairs with the barrier in settle().
+    const sync::Attention::Flags flags = attention_->after_access();
     if ((flags & sync::Attention::kClosing) == 0) {
       return evicted ? ReadStatus::Lagged : ReadStatus::Ready;
     }

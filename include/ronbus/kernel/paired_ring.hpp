@@ -326,7 +326,7 @@ class PairedRing<T>::Reader {
   void seek(Sequence sequence) noexcept { cursor_ = sequence; }
 
   /// True if `read` would not answer Empty.
-  [[nodiscard]] bool has_news() const noexcept {
+  [[nodiscard, gnu::always_inline]] bool has_news() const noexcept {
     // seq_cst: a sleeper's second look comes after its flag went up.
     const std::uint64_t word = at(cursor_).first(std::memory_order_seq_cst);
     return ahead_of(word, cursor_) >= 0 || is_sealed(word);
@@ -337,10 +337,10 @@ class PairedRing<T>::Reader {
   template <class Deliver>
   [[nodiscard, gnu::always_inline]] ReadStatus read(Deliver&& deliver) {
     WordBuffer<T> copy;
-    const ReadStatus status = copy_valid(copy);
+    const Sequence cursor = cursor_;
+    const ReadStatus status = copy_valid(copy, cursor);
     if (status != ReadStatus::Ready) [[unlikely]]
       return status;
-    const Sequence cursor = cursor_;
     std::forward<Deliver>(deliver)(std::as_const(copy.value()));
     cursor_ = cursor + 1;
     return ReadStatus::Ready;
@@ -348,7 +348,7 @@ class PairedRing<T>::Reader {
 
   /// As `read`, but the copy stays in `hold`.
   [[nodiscard]] ReadStatus hold(Hold& hold) noexcept {
-    const ReadStatus status = copy_valid(hold.copy_);
+    const ReadStatus status = copy_valid(hold.copy_, cursor_);
     if (status == ReadStatus::Ready) ++cursor_;
     return status;
   }
@@ -395,10 +395,11 @@ class PairedRing<T>::Reader {
     return word - tag(sequence) <= kSeal;
   }
 
-  [[nodiscard, gnu::always_inline]] ReadStatus copy_valid(WordBuffer<T>& copy) const noexcept {
-    const sync::AtomicPair& slot = at(cursor_);
+  [[nodiscard, gnu::always_inline]] ReadStatus copy_valid(WordBuffer<T>& copy,
+                                                          Sequence cursor) const noexcept {
+    const sync::AtomicPair& slot = at(cursor);
     // acquire: pairs with the swap in swap_in; what its publisher knew comes with the message.
-    if (!is_of(slot.first(std::memory_order_acquire), cursor_)) [[unlikely]] {
+    if (!is_of(slot.first(std::memory_order_acquire), cursor)) [[unlikely]] {
       const ReadStatus status = why_not();
       if (status != ReadStatus::Ready) return status;
     }
@@ -406,8 +407,8 @@ class PairedRing<T>::Reader {
     const std::uint64_t word = slot.second(std::memory_order_acquire);
     copy.set(&word);
     // acquire: a search for the tail that follows sees it, too.
-    return is_of(slot.first(std::memory_order_acquire), cursor_) ? ReadStatus::Ready
-                                                                 : ReadStatus::Lagged;
+    return is_of(slot.first(std::memory_order_acquire), cursor) ? ReadStatus::Ready
+                                                                : ReadStatus::Lagged;
   }
 
   /// Copies messages from `cursor` on, as far as they are published; not validated.

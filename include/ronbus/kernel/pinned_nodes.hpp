@@ -179,10 +179,11 @@ class PinnedNodes {
   [[nodiscard, gnu::always_inline]] ReadStatus read(const Pin& pin, const AtomicWord& slot,
                                                     SlotWord word, Sequence sequence,
                                                     Deliver&& deliver) {
+    const Pin own = pin;  // in a register
     Node& node = pool_[word.node()];
-    if (!try_pin(pin, node, slot, word, sequence)) [[unlikely]]
+    if (!try_pin(own, node, slot, word, sequence)) [[unlikely]]
       return ReadStatus::Lagged;
-    const Unpin unpin{pin};
+    const Unpin unpin{own};
     std::forward<Deliver>(deliver)(std::as_const(*node.message()));
     return ReadStatus::Ready;
   }
@@ -231,7 +232,7 @@ class PinnedNodes {
     fence_.light();  // pairs with the heavy fence in reclaim()
     // H2, acquire: pairs with the swap that published the node.
     const SlotWord now{slot.load(std::memory_order_acquire)};
-    if (now.sealed() == word.sealed() && node.sequence == sequence) [[likely]]
+    if (now.is_same_message(word) && node.sequence == sequence) [[likely]]
       return true;
     unpin(pin);
     return false;

@@ -342,7 +342,7 @@ class PooledRing<T, Nodes>::Reader {
   void seek(Sequence sequence) noexcept { cursor_ = sequence; }
 
   /// True if `read` would not answer Empty.
-  [[nodiscard]] bool has_news() const noexcept {
+  [[nodiscard, gnu::always_inline]] bool has_news() const noexcept {
     // seq_cst: a sleeper's second look comes after its flag went up.
     const SlotWord word{slots_[laps_.slot(cursor_)].load(std::memory_order_seq_cst)};
     return word.laps_ahead_of(laps_.tag(cursor_)) >= 0 || why_not(word) != ReadStatus::Empty;
@@ -353,10 +353,11 @@ class PooledRing<T, Nodes>::Reader {
   template <class Deliver>
   [[nodiscard, gnu::always_inline]] ReadStatus read(Deliver&& deliver) {
     const Sequence cursor = cursor_;
-    const AtomicWord& slot = slots_[laps_.slot(cursor)];
+    const Laps laps = laps_;
+    const AtomicWord& slot = slots_[laps.slot(cursor)];
     // acquire: pairs with the swap in try_swap, the message is constructed.
     const SlotWord word{slot.load(std::memory_order_acquire)};
-    if (!word.is_of(laps_.tag(cursor))) [[unlikely]]
+    if (!word.is_of(laps.tag(cursor))) [[unlikely]]
       return why_not(word);
     const ReadStatus status =
         ring_->nodes_.read(pin_, slot, word, cursor, std::forward<Deliver>(deliver));

@@ -63,6 +63,11 @@ class SlotWord {
   }
   [[nodiscard]] constexpr SlotWord sealed() const noexcept { return SlotWord{bits_ | kSeal}; }
 
+  /// Carries the same message as `other`, sealed or not.
+  [[nodiscard]] constexpr bool is_same_message(SlotWord other) const noexcept {
+    return ((bits_ ^ other.bits_) & ~kSeal) == 0;
+  }
+
   /// The word that publishes `node` in place of this one, a lap later.
   [[nodiscard]] constexpr SlotWord replaced_by(NodeIndex node) const noexcept {
     return SlotWord{(bits_ & ~std::uint64_t{kMaxNodes - 1}) + kLapUnit + node};

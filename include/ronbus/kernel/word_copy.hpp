@@ -47,7 +47,7 @@ class WordBuffer {
     std::memcpy(static_cast<void*>(&stored), bytes, sizeof(T));
   }
 
-  void load(const AtomicWord* from) noexcept {
+  [[gnu::always_inline]] void load(const AtomicWord* from) noexcept {
     std::array<std::uint64_t, kWordsOf<T>> words;
     // relaxed: ordered before the validation by the acquire fence that precedes it.
     for (std::size_t i = 0; i < words.size(); ++i) {

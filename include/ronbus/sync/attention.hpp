@@ -49,6 +49,11 @@ class Attention {
       return 0;
     return with_fence(word);
   }
+  /// The same look, in short: if true, no flag is raised; if false, `after_access` is to be asked.
+  [[nodiscard, gnu::always_inline]] bool is_quiet() const noexcept {
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    return (word_.load(std::memory_order_relaxed) & (kFenced | kFlags)) == 0;  // relaxed: as above
+  }
 
   /// The raised flags without any ordering, for a first look.
   [[nodiscard]] Flags peek() const noexcept {
