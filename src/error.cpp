@@ -15,6 +15,8 @@ std::string_view to_string(RecvError::Kind kind) noexcept {
       return "timeout";
     case RecvError::Stopped:
       return "stopped";
+    case RecvError::Disconnected:
+      return "disconnected";
   }
   return "unknown";
 }
@@ -53,6 +55,12 @@ std::string RecvError::message() const {
   std::string text{to_string(kind_)};
   if (kind_ == Lagged) text += " (missed " + std::to_string(missed_) + ')';
   return text;
+}
+
+std::string SubscribeError::message() const {
+  const std::string text = "sequence " + std::to_string(asked);
+  if (kind == TooOld) return text + " is overwritten; the oldest is " + std::to_string(oldest);
+  return text + " is beyond the next message, " + std::to_string(next);
 }
 
 std::string BuildError::message() const {

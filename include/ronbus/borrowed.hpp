@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "ronbus/flavor/bus_state.hpp"
+#include "ronbus/flavor/reader.hpp"
 
 namespace ron {
 
@@ -40,6 +41,8 @@ class [[nodiscard]] Borrowed {
  private:
   template <Message>
   friend class Subscriber;
+  template <Message>
+  friend class flavor::Reader;
 
   using Hold = typename flavor::SharedRing<T>::Hold;
   /// What a dense ring hands out; where there can be none, nothing.

@@ -9,6 +9,7 @@
 #include <ranges>
 #include <stop_token>
 #include <utility>
+#include <vector>
 
 #include "ronbus/config.hpp"
 #include "ronbus/deadline.hpp"
@@ -18,7 +19,9 @@
 #include "ronbus/flavor/classic.hpp"
 #include "ronbus/flavor/features.hpp"
 #include "ronbus/publisher.hpp"
+#include "ronbus/subscribe_options.hpp"
 #include "ronbus/subscriber.hpp"
+#include "ronbus/subscriber_info.hpp"
 
 namespace ron {
 
@@ -65,10 +68,39 @@ class Bus {
   /// A handle that does not keep the bus open, nor its memory.
   [[nodiscard]] WeakBus<T> weak() const noexcept { return WeakBus<T>{state_}; }
 
-  /// A subscriber that starts at the newest message: it sees what is published from now on. On a
-  /// closed bus it only ever gets Closed. Allocates; throws std::bad_alloc.
-  [[nodiscard]] Subscriber<T> subscribe(const SubscribeOptions& options = {}) const {
-    return Subscriber<T>{state_, options};
+  /// A subscriber. Unless told otherwise it starts at the newest message: it sees what is published
+  /// from now on, on a closed bus nothing but Closed. With a predicate it receives what that
+  /// accepts. Allocates; throws std::bad_alloc.
+  [[nodiscard]] Subscriber<T> subscribe(const SubscribeOptions& options = {},
+                                        Predicate<T> wanted = {}) const {
+    return Subscriber<T>{state_, options, {options.interest, std::move(wanted)}, options.from};
+  }
+
+  /// A subscriber whose first message is the one with this sequence (`options.from` is not looked
+  /// at), or an error with the sequences that are possible. That message was retained, or is the
+  /// next to come, at some moment of the call; if it is overwritten before the first receive, that
+  /// one says Lagged. Allocates and throws as `subscribe`.
+  [[nodiscard]] std::expected<Subscriber<T>, SubscribeError> subscribe_at(
+      std::uint64_t sequence, const SubscribeOptions& options = {},
+      Predicate<T> wanted = {}) const {
+    return Subscriber<T>::at(state_, options, {options.interest, std::move(wanted)}, sequence);
+  }
+
+  /// All subscribers as they are now, in no particular order. Waits for nobody. Allocates.
+  [[nodiscard]] std::vector<SubscriberInfo> subscribers() const {
+    std::vector<SubscriberInfo> all = state_->subscriptions().infos();
+    const std::uint64_t tail = state_->tail();
+    for (SubscriberInfo& info : all) info.behind = tail - info.next_sequence;
+    return all;
+  }
+
+  /// Waits until every subscriber of now has read (received, passed over or been told to have
+  /// missed) what was published before the call, or is gone. Sleeps meanwhile. Returns those that
+  /// had something left when the deadline passed or a stop was requested; none if all had read.
+  /// Allocates.
+  [[nodiscard]] std::vector<Undrained> drain(const AnyDeadline& deadline = {},
+                                             const std::stop_token& stop = {}) const {
+    return state_->drain(deadline.point(), stop);
   }
 
   // As in Publisher, but nothing is ever staged.

@@ -22,6 +22,8 @@ class [[nodiscard]] RecvError {
     Closed,   ///< the bus is closed and everything retained has been read; stays so for ever
     Timeout,  ///< the deadline passed first
     Stopped,  ///< the stop token was asked to stop first
+    /// the subscriber was overrun and had asked to be disconnected then; stays so for ever
+    Disconnected,
   };
 
   // Implicit: a kind is an error.
@@ -35,6 +37,10 @@ class [[nodiscard]] RecvError {
   [[nodiscard]] constexpr Kind kind() const noexcept { return kind_; }
   /// Exactly how many messages this subscriber missed; 0 unless Lagged.
   [[nodiscard]] constexpr std::uint64_t missed() const noexcept { return missed_; }
+  /// True if this subscriber will never receive anything any more: Closed or Disconnected.
+  [[nodiscard]] constexpr bool is_end() const noexcept {
+    return kind_ == Closed || kind_ == Disconnected;
+  }
   [[nodiscard]] std::string message() const;
 
   friend constexpr bool operator==(const RecvError&, const RecvError&) noexcept = default;
@@ -45,6 +51,24 @@ class [[nodiscard]] RecvError {
  private:
   Kind kind_;
   std::uint64_t missed_ = 0;
+};
+
+/// Why a subscriber cannot start at the sequence that was asked for.
+struct [[nodiscard]] SubscribeError {
+  enum Kind : std::uint8_t {
+    TooOld,  ///< that message has been overwritten; `oldest` is the first that has not
+    TooNew,  ///< it lies beyond the next message, which is `next`
+  };
+
+  Kind kind = TooOld;
+  std::uint64_t asked = 0;
+  // The range in which a start was possible then.
+  std::uint64_t oldest = 0;
+  std::uint64_t next = 0;
+
+  [[nodiscard]] std::string message() const;
+
+  friend constexpr bool operator==(const SubscribeError&, const SubscribeError&) noexcept = default;
 };
 
 /// Why a message was not published.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <concepts>
 #include <cstddef>
@@ -13,6 +14,7 @@
 #include <optional>
 #include <span>
 #include <stop_token>
+#include <string>
 #include <system_error>
 #include <type_traits>
 #include <utility>
@@ -22,10 +24,14 @@
 #include "ronbus/error.hpp"
 #include "ronbus/flavor/bus_state.hpp"
 #include "ronbus/flavor/edge.hpp"
+#include "ronbus/flavor/filter.hpp"
+#include "ronbus/flavor/reader.hpp"
+#include "ronbus/flavor/subscription.hpp"
+#include "ronbus/kernel/sequence.hpp"
+#include "ronbus/subscribe_options.hpp"
 #include "ronbus/wait/blocking_wait.hpp"
 #include "ronbus/wait/descriptor.hpp"
 #include "ronbus/wait/suspension.hpp"
-#include "ronbus/wait/wait_strategy.hpp"
 #include "ronbus/wait/waiter_set.hpp"
 
 namespace ron {
@@ -34,27 +40,23 @@ namespace detail {
 struct SubscriberAccess;
 }
 
-/// How a subscriber takes part.
-struct SubscribeOptions {
-  /// Ask to lose nothing: `try_publish` and `publish_wait` then wait for this subscriber. Plain
-  /// `publish` does not, and may overrun it; it is told so by Lagged like any other.
-  bool gating = false;
-  /// What it does while it waits for a message.
-  WaitStrategy wait = WaitStrategy::SpinThenSleep;
-};
-
-/// One reader of a bus, with a cursor of its own. Sees every message published after it subscribed,
-/// in the order all subscribers see, or is told exactly how many it missed: at any quiet moment
-/// `received() + missed() == ` messages published since it subscribed.
+/// One reader of a bus, with a cursor of its own. Sees every message from where it started, in the
+/// order all subscribers see, or is told exactly how many it missed. At any quiet moment
+/// `received() + filtered() + missed() + lag()` is what was published since its start.
 ///
 /// Threads: one at a time; move-only, and good for nothing after a move. It does not keep the bus
 /// open, but what is retained stays readable after the bus is closed and gone. The try_ functions
 /// never block and never allocate; those without spin briefly, then sleep.
 ///
 /// Every receive answers with a RecvError where there is no message:
-///   Lagged    n messages were overwritten; the cursor now stands at the oldest retained one
+///   Lagged    n messages were missed; the cursor has moved on as told in OnLag
 ///   Closed    the bus is closed and everything retained was read
+///   Disconnected   it was overrun, and had asked for this by OnLag::Disconnect
 ///   Empty, Timeout, Stopped   nothing there (yet)
+///
+/// What the subscriber does not want (SubscribeOptions::interest, Predicate) is passed over in its
+/// own receives. A try_ function answers Empty if nothing that it wants was published before the
+/// call, and looks at no more messages for that than the bus retains.
 template <Message T>
 class [[nodiscard]] Subscriber {
  public:
@@ -81,23 +83,9 @@ class [[nodiscard]] Subscriber {
   {
     // Built where the caller wants it: replaced in place rather than moved.
     Result result{std::unexpect, RecvError::Empty};
-    const kernel::ReadStatus status = read_one([&result](const T& message) {
-      if constexpr (std::is_nothrow_copy_constructible_v<T>) {
-        std::construct_at(&result, message);
-      } else {
-        try {
-          std::construct_at(&result, std::in_place, message);
-        } catch (...) {
-          std::construct_at(&result, std::unexpect, RecvError::Empty);
-          throw;
-        }
-      }
-    });
-    if (status == kernel::ReadStatus::Ready) [[likely]] {
-      moved();
-    } else {
+    const kernel::ReadStatus status = read_into(result);
+    if (status != kernel::ReadStatus::Ready) [[unlikely]]
       result = error_of(status);
-    }
     return result;
   }
 
@@ -134,10 +122,9 @@ class [[nodiscard]] Subscriber {
   {
     if (out.empty()) return 0;
     kernel::ReadStatus status{};
-    const std::size_t count = read_many(out, status);
+    const std::size_t count = reader_.read_many(out, status);
     if (count == 0) [[unlikely]]
       return error_of(status);
-    moved();
     return count;
   }
 
@@ -157,12 +144,11 @@ class [[nodiscard]] Subscriber {
 
   /// Calls `handler` with the next message if there is one.
   template <std::invocable<const T&> Handler>
-  [[nodiscard]] std::expected<void, RecvError> try_visit(Handler&& handler) {
+  [[nodiscard, gnu::always_inline]] std::expected<void, RecvError> try_visit(Handler&& handler) {
     const kernel::ReadStatus status =
-        read_one([&handler](const T& message) { std::invoke(handler, message); });
+        reader_.read([&handler](const T& message) { std::invoke(handler, message); });
     if (status != kernel::ReadStatus::Ready) [[unlikely]]
       return error_of(status);
-    moved();
     return {};
   }
 
@@ -179,14 +165,13 @@ class [[nodiscard]] Subscriber {
   [[nodiscard]] std::expected<std::size_t, RecvError> poll(Handler&& handler, std::size_t limit) {
     for (std::size_t count = 0; count < limit; ++count) {
       const kernel::ReadStatus status =
-          read_one([&handler](const T& message) { std::invoke(handler, message); });
+          reader_.read([&handler](const T& message) { std::invoke(handler, message); });
       if (status != kernel::ReadStatus::Ready) {
         // Whatever it is, it is still so at the next call: lag is not taken note of before it is
         // told.
         if (count > 0) return count;
         return error_of(status);
       }
-      moved();
     }
     return limit;
   }
@@ -196,14 +181,9 @@ class [[nodiscard]] Subscriber {
   /// anybody ever held.
   [[nodiscard]] std::expected<Borrowed<T>, RecvError> try_borrow() {
     Borrowed<T> borrowed{state_};
-    kernel::ReadStatus status{};
-    if constexpr (flavor::kDensePossible<T>) {
-      if (dense_) status = dense_.read([&](const T& message) { borrowed.keep(message); });
-    }
-    if (shared_) status = shared_.hold(borrowed.hold());
+    const kernel::ReadStatus status = reader_.keep(borrowed);
     if (status != kernel::ReadStatus::Ready) [[unlikely]]
       return error_of(status);
-    moved();
     return borrowed;
   }
 
@@ -217,22 +197,37 @@ class [[nodiscard]] Subscriber {
 
   /// How many messages lie between the cursor and the tail; above `capacity()` some are lost
   /// already.
-  [[nodiscard]] std::uint64_t lag() const noexcept { return state_->tail() - cursor(); }
+  [[nodiscard]] std::uint64_t lag() const noexcept { return state_->tail() - reader_.cursor(); }
   /// The sequence of the next message it reads.
-  [[nodiscard]] std::uint64_t next_sequence() const noexcept { return cursor(); }
-  /// Messages received since it subscribed.
-  [[nodiscard]] std::uint64_t received() const noexcept { return cursor() - start_ - missed_; }
-  /// Messages missed since it subscribed, as reported by Lagged.
+  [[nodiscard]] std::uint64_t next_sequence() const noexcept { return reader_.cursor(); }
+  /// Messages received since its start.
+  [[nodiscard]] std::uint64_t received() const noexcept {
+    return reader_.cursor() - start_ - missed_ - reader_.filtered();
+  }
+  /// Messages passed over since its start because it did not want them.
+  [[nodiscard]] std::uint64_t filtered() const noexcept { return reader_.filtered(); }
+  /// Messages missed since its start, as reported by Lagged.
   [[nodiscard]] std::uint64_t missed() const noexcept { return missed_; }
   [[nodiscard]] std::size_t capacity() const noexcept { return state_->capacity(); }
-  [[nodiscard]] bool is_gating() const noexcept { return gate_ != nullptr; }
+  [[nodiscard]] bool is_gating() const noexcept { return record_->gating(); }
+  /// What it was called when it subscribed. Allocates.
+  [[nodiscard]] std::string name() const { return record_->name(); }
   /// How often it was woken from sleep.
   [[nodiscard]] std::uint64_t wakeups() const noexcept { return waiter_->wakeups(); }
 
   /// A new subscriber of the same kind that starts at the newest message. On a closed bus it only
-  /// ever gets Closed.
+  /// ever gets Closed. Allocates; throws std::bad_alloc and what copying the predicate throws.
   [[nodiscard]] Subscriber resubscribe() const {
-    return Subscriber{state_, SubscribeOptions{.gating = is_gating(), .wait = strategy_}};
+    return Subscriber{state_, options(), filter(), From::newest()};
+  }
+
+  /// A new subscriber of the same kind that goes on where this one stands, with counts of its own:
+  /// it reads next what this one reads next. If this one gates, the new one loses nothing either.
+  /// Disconnected if this one is. Allocates and throws as `resubscribe`.
+  [[nodiscard]] Subscriber fork() const {
+    Subscriber twin{state_, options(), filter(), Beside{reader_.cursor()}};
+    if (reader_.has_ended()) twin.disconnect();
+    return twin;
   }
 
   /// A file descriptor for event loops (poll, epoll, io_uring, libuv, ...): readable while there
@@ -247,7 +242,7 @@ class [[nodiscard]] Subscriber {
   /// and take it out of the loop before the subscriber goes.
   [[nodiscard]] std::expected<int, std::error_code> descriptor() {
     if (descriptor_ == nullptr) {
-      auto opened = wait::Descriptor::open(state_->waiters(), wait::kEverything);
+      auto opened = wait::Descriptor::open(state_->waiters(), interest());
       if (!opened) return std::unexpected{opened.error()};
       descriptor_ = *std::move(opened);
       static_cast<void>(found_nothing());
@@ -256,7 +251,7 @@ class [[nodiscard]] Subscriber {
   }
 
   // Range-for: for (auto& item : subscriber) yields a Result for every message and every lag,
-  // waits in between, and ends when the bus is closed.
+  // waits in between, and ends when the bus is closed or the subscriber disconnected.
 
   class Iterator {
    public:
@@ -271,7 +266,7 @@ class [[nodiscard]] Subscriber {
     }
     void operator++(int) { ++*this; }
     friend bool operator==(const Iterator& iterator, std::default_sentinel_t) noexcept {
-      return !iterator.item_->has_value() && iterator.item_->error() == RecvError::Closed;
+      return !iterator.item_->has_value() && iterator.item_->error().is_end();
     }
 
    private:
@@ -295,31 +290,90 @@ class [[nodiscard]] Subscriber {
   friend class Bus;
   friend struct detail::SubscriberAccess;
 
-  Subscriber(std::shared_ptr<flavor::BusState<T>> state, const SubscribeOptions& options)
-      : state_{std::move(state)}, waiter_{state_->waiters().claim()}, strategy_{options.wait} {
-    if (options.gating) gate_ = state_->gates().claim();
-    const bool complete =
-        waiter_ != nullptr && make_reader() && (gate_ != nullptr || !options.gating);
-    if (!complete) {
-      if (gate_ != nullptr) state_->gates().leave(*gate_);
-      if (waiter_ != nullptr) state_->waiters().release(*waiter_);
-      throw std::bad_alloc{};
+  /// A start wherever another subscriber stands, overwritten or not.
+  struct Beside {
+    kernel::Sequence cursor;
+    [[nodiscard]] kernel::Sequence sequence(kernel::Sequence /*tail*/,
+                                            std::size_t /*capacity*/) const noexcept {
+      return cursor;
     }
+  };
+  /// A start at one sequence, or next to it if that is impossible.
+  struct Exactly {
+    kernel::Sequence asked;
+    [[nodiscard]] SubscribeError range(kernel::Sequence tail, std::size_t capacity) const noexcept {
+      const kernel::Sequence oldest = From::oldest().sequence(tail, capacity);
+      const auto kind = asked < oldest ? SubscribeError::TooOld : SubscribeError::TooNew;
+      return {.kind = kind, .asked = asked, .oldest = oldest, .next = tail};
+    }
+    [[nodiscard]] kernel::Sequence sequence(kernel::Sequence tail,
+                                            std::size_t capacity) const noexcept {
+      const SubscribeError possible = range(tail, capacity);
+      return std::clamp(asked, possible.oldest, possible.next);
+    }
+  };
+
+  explicit Subscriber(std::shared_ptr<flavor::BusState<T>> state) noexcept
+      : state_{std::move(state)} {}
+
+  /// `from.sequence(tail, capacity)` tells where to start; asked twice, the last answer counts.
+  template <class Start>
+  Subscriber(std::shared_ptr<flavor::BusState<T>> state, const SubscribeOptions& options,
+             flavor::Filter<T> filter, const Start& from)
+      : Subscriber{std::move(state)} {
+    // From here on the destructor runs, also if there is no memory.
+    strategy_ = options.wait;
+    on_lag_ = options.on_lag;
+    waiter_ = state_->waiters().claim();
+    record_ = state_->subscriptions().claim(options.gating, options.name);
+    if (waiter_ != nullptr && record_ != nullptr) {
+      reader_ = flavor::Reader<T>{*state_, *record_, std::move(filter)};
+    }
+    if (!reader_) throw std::bad_alloc{};
+    state_->waiters().set_interest(*waiter_, interest());
     state_->add_subscriber();
-    const auto tail = [this] { return state_->tail(); };
-    start_ = gate_ != nullptr ? state_->gates().join(*gate_, tail) : tail();
-    seek(start_);
+    subscribed_ = true;
+    start_ = state_->subscriptions().join(
+        *record_, [&] { return from.sequence(state_->tail(), state_->capacity()); });
+    reader_.seek(start_);
     state_->attendance().enter();
   }
 
+  /// Starts at `sequence` if that is retained or the next.
+  [[nodiscard]] static std::expected<Subscriber, SubscribeError> at(
+      std::shared_ptr<flavor::BusState<T>> state, const SubscribeOptions& options,
+      flavor::Filter<T> filter, kernel::Sequence sequence) {
+    const Exactly exactly{sequence};
+    const SubscribeError now = exactly.range(state->tail(), state->capacity());
+    if (now.oldest > sequence || sequence > now.next) return std::unexpected{now};
+    Subscriber subscriber{std::move(state), options, std::move(filter), exactly};
+    if (subscriber.start_ == sequence) return subscriber;
+    // Overwritten in between.
+    return std::unexpected{exactly.range(subscriber.state_->tail(), subscriber.capacity())};
+  }
+
+  /// What it is woken for.
+  [[nodiscard]] Interest interest() const noexcept {
+    return reader_.filter() != nullptr ? reader_.filter()->interest : kEveryInterest;
+  }
+
+  /// Itself, as it was subscribed.
+  [[nodiscard]] SubscribeOptions options() const {
+    return {.gating = is_gating(), .wait = strategy_, .on_lag = on_lag_, .name = name()};
+  }
+  [[nodiscard]] flavor::Filter<T> filter() const {
+    return reader_.filter() != nullptr ? *reader_.filter() : flavor::Filter<T>{};
+  }
+
   void take(Subscriber& other) noexcept {
-    dense_ = std::exchange(other.dense_, {});
-    shared_ = std::exchange(other.shared_, {});
-    gate_ = std::exchange(other.gate_, nullptr);
+    reader_ = std::exchange(other.reader_, {});
+    record_ = std::exchange(other.record_, nullptr);
     waiter_ = std::exchange(other.waiter_, nullptr);
     suspension_ = std::exchange(other.suspension_, nullptr);
     descriptor_ = std::move(other.descriptor_);
     strategy_ = other.strategy_;
+    on_lag_ = other.on_lag_;
+    subscribed_ = other.subscribed_;
     start_ = other.start_;
     missed_ = other.missed_;
     state_ = std::move(other.state_);
@@ -327,123 +381,135 @@ class [[nodiscard]] Subscriber {
 
   void release() noexcept {
     if (state_ == nullptr) return;
-    // Before the gate opens: who waits for room publishes to the others.
-    state_->attendance().leave();
-    state_->remove_subscriber();
-    if (gate_ != nullptr) state_->gates().leave(*std::exchange(gate_, nullptr));
+    leave();
     if (suspension_ != nullptr) std::exchange(suspension_, nullptr)->detach();
-    state_->waiters().release(*std::exchange(waiter_, nullptr));
     descriptor_.reset();
-    dense_ = {};
-    shared_ = {};
+    reader_ = {};
+    if (waiter_ != nullptr) state_->waiters().release(*std::exchange(waiter_, nullptr));
+    if (record_ != nullptr) state_->subscriptions().release(*std::exchange(record_, nullptr));
     state_.reset();
   }
 
-  /// False if there is no memory.
-  [[nodiscard]] bool make_reader() noexcept {
-    if constexpr (flavor::kDensePossible<T>) {
-      if (state_->is_dense()) {
-        dense_ = typename flavor::DenseRing<T>::Reader{state_->dense(), 0};
-        return true;
-      }
-    }
-    shared_ = typename flavor::SharedRing<T>::Reader{state_->shared(), 0};
-    return static_cast<bool>(shared_);
+  /// From here on nobody counts it or waits for it.
+  void leave() noexcept {
+    if (!std::exchange(subscribed_, false)) return;
+    // Not counted any more when its gate opens: who waits for room publishes to the others.
+    state_->attendance().leave();
+    state_->remove_subscriber();
+    state_->subscriptions().leave(*record_);
   }
 
-  void seek(kernel::Sequence sequence) noexcept {
-    if constexpr (flavor::kDensePossible<T>) {
-      if (dense_) return dense_.seek(sequence);
-    }
-    shared_.seek(sequence);
-  }
-
-  [[nodiscard]] kernel::Sequence cursor() const noexcept {
-    if constexpr (flavor::kDensePossible<T>) {
-      if (dense_) return dense_.cursor();
-    }
-    return shared_.cursor();
-  }
-
-  [[nodiscard]] bool has_news() const noexcept {
-    if constexpr (flavor::kDensePossible<T>) {
-      if (dense_) return dense_.has_news();
-    }
-    return shared_.has_news();
-  }
-
-  template <class Deliver>
-  [[nodiscard, gnu::always_inline]] kernel::ReadStatus read_one(Deliver&& deliver) {
-    if constexpr (flavor::kDensePossible<T>) {
-      if (dense_) return dense_.read(std::forward<Deliver>(deliver));
-    }
-    return shared_.read(std::forward<Deliver>(deliver));
-  }
-
-  [[nodiscard]] std::size_t read_many(std::span<T> out, kernel::ReadStatus& status) {
-    if constexpr (flavor::kDensePossible<T>) {
-      if (dense_) return dense_.read_many(out.data(), out.size(), status);
-    }
-    return shared_.read_many(out.data(), out.size(), status);
-  }
-
-  /// After the cursor moved: tells publishers that wait for it.
-  void moved() noexcept {
-    if (gate_ != nullptr) state_->gates().moved(*gate_, cursor());
+  void disconnect() noexcept {
+    reader_.end();
+    leave();
   }
 
   /// What to tell the caller; Lagged moves the cursor and counts.
   [[gnu::noinline]] std::unexpected<RecvError> error_of(kernel::ReadStatus status) noexcept {
-    if (status == kernel::ReadStatus::Empty) {
-      if (descriptor_ != nullptr) [[unlikely]]
-        return found_nothing();
-      return std::unexpected<RecvError>{RecvError::Empty};
+    switch (status) {
+      case kernel::ReadStatus::Lagged:
+        return std::unexpected{RecvError::lagged(go_on())};
+      case kernel::ReadStatus::Closed:
+        return std::unexpected<RecvError>{reader_.has_ended() ? RecvError::Disconnected
+                                                              : RecvError::Closed};
+      default:
+        if (descriptor_ != nullptr) [[unlikely]]
+          return found_nothing();
+        return std::unexpected<RecvError>{RecvError::Empty};
     }
-    if (status == kernel::ReadStatus::Closed) return std::unexpected<RecvError>{RecvError::Closed};
-    const std::uint64_t missed = skip_to_oldest();
-    missed_ += missed;
-    moved();
-    return std::unexpected{RecvError::lagged(missed)};
   }
 
-  [[nodiscard]] std::uint64_t skip_to_oldest() noexcept {
-    if constexpr (flavor::kDensePossible<T>) {
-      if (dense_) return dense_.skip_to_oldest();
+  /// After it was overrun: goes on where it was told to. Returns how many messages it missed.
+  [[nodiscard]] std::uint64_t go_on() noexcept {
+    std::uint64_t missed = reader_.skip_to_oldest();
+    if (on_lag_ != OnLag::ToOldest) {
+      const kernel::Sequence to = state_->tail() - (on_lag_ == OnLag::ToNewest ? 1 : 0);
+      missed += to - reader_.cursor();
+      reader_.seek(to);
     }
-    return shared_.skip_to_oldest();
+    missed_ += missed;
+    record_->show(reader_.cursor());
+    record_->show_lag(missed_);
+    if (on_lag_ == OnLag::Disconnect) disconnect();
+    return missed;
+  }
+
+  /// Puts the next message in place of `result`, which holds an error; it still does if there is
+  /// none, or if the copy throws.
+  [[nodiscard, gnu::always_inline]] kernel::ReadStatus read_into(Result& result) {
+    return reader_.read([&result](const T& message) __attribute__((always_inline)) {
+      if constexpr (std::is_nothrow_copy_constructible_v<T>) {
+        std::construct_at(&result, message);
+      } else {
+        try {
+          std::construct_at(&result, std::in_place, message);
+        } catch (...) {
+          std::construct_at(&result, std::unexpect, RecvError::Empty);
+          throw;
+        }
+      }
+    });
   }
 
   [[nodiscard, gnu::always_inline]] Result recv_until_point(const wait::Deadline& deadline,
                                                             const std::stop_token& stop) {
-    return waiting([this] { return try_recv(); }, deadline, stop);
+    Result result{std::unexpect, RecvError::Empty};
+    for (;;) {
+      const kernel::ReadStatus status = read_into(result);
+      if (status == kernel::ReadStatus::Ready) [[likely]]
+        return result;
+      result =
+          status == kernel::ReadStatus::Empty ? wait_for_news(deadline, stop) : error_of(status);
+      if (result.error() != RecvError::Empty) return result;
+    }
   }
 
-  /// Makes `attempt` when there is something to receive.
+  /// Repeats `attempt` until it answers anything but Empty, or waiting has to end.
   template <class Attempt>
-  [[nodiscard, gnu::always_inline]] std::invoke_result_t<Attempt> waiting(
-      const Attempt& attempt, const wait::Deadline& deadline, const std::stop_token& stop) {
-    if (!has_news()) [[unlikely]] {
-      const wait::WaitStatus status = wait_for_news(deadline, stop);
-      if (status == wait::WaitStatus::Timeout) {
-        return std::unexpected<RecvError>{RecvError::Timeout};
-      }
-      if (status == wait::WaitStatus::Stopped) {
-        return std::unexpected<RecvError>{RecvError::Stopped};
-      }
+  [[nodiscard]] std::invoke_result_t<Attempt> waiting(const Attempt& attempt,
+                                                      const wait::Deadline& deadline,
+                                                      const std::stop_token& stop) {
+    for (;;) {
+      auto result = attempt();
+      if (result || result.error() != RecvError::Empty) [[likely]]
+        return result;
+      const std::unexpected<RecvError> waited = wait_for_news(deadline, stop);
+      if (waited.error() != RecvError::Empty) return waited;
     }
-    return attempt();
   }
 
-  [[nodiscard, gnu::noinline]] wait::WaitStatus wait_for_news(const wait::Deadline& deadline,
-                                                              const std::stop_token& stop) {
-    const auto news = [this] { return has_news(); };
-    const wait::WaitStatus status = flavor::wait_at_edge(state_->linger(), state_->waiters(),
-                                                         *waiter_, strategy_, news, deadline, stop);
-    if (status != wait::WaitStatus::Ready && descriptor_ != nullptr) {
-      static_cast<void>(found_nothing());
+  /// Waits until there may be something to receive. Empty if so; else why it had to end.
+  [[nodiscard, gnu::noinline]] std::unexpected<RecvError> wait_for_news(
+      const wait::Deadline& deadline, const std::stop_token& stop) {
+    switch (wait_status(deadline, stop)) {
+      case wait::WaitStatus::Ready:
+        return std::unexpected<RecvError>{RecvError::Empty};
+      case wait::WaitStatus::Timeout:
+        if (descriptor_ != nullptr) static_cast<void>(found_nothing());
+        return std::unexpected<RecvError>{RecvError::Timeout};
+      case wait::WaitStatus::Stopped:
+        if (descriptor_ != nullptr) static_cast<void>(found_nothing());
+        return std::unexpected<RecvError>{RecvError::Stopped};
     }
-    return status;
+    std::unreachable();
   }
+
+  [[nodiscard]] wait::WaitStatus wait_status(const wait::Deadline& deadline,
+                                             const std::stop_token& stop) {
+    // If there is always something, but nothing that is wanted, the wait below never looks at
+    // these.
+    if (reader_.is_special()) {
+      if (stop.stop_requested()) return wait::WaitStatus::Stopped;
+      if (deadline && std::chrono::steady_clock::now() >= *deadline) {
+        return wait::WaitStatus::Timeout;
+      }
+    }
+    const auto news = [this] { return has_news(); };
+    return flavor::wait_at_edge(state_->linger(), state_->waiters(), *waiter_, strategy_, news,
+                                deadline, stop);
+  }
+
+  [[nodiscard]] bool has_news() const noexcept { return reader_.has_news() || reader_.has_ended(); }
 
   /// Lets the descriptor tell of what comes from now on.
   [[gnu::noinline, gnu::cold]] std::unexpected<RecvError> found_nothing() noexcept {
@@ -451,15 +517,16 @@ class [[nodiscard]] Subscriber {
     return std::unexpected<RecvError>{RecvError::Empty};
   }
 
-  // Declared in this order so that the readers go before the state.
+  // Declared in this order so that the reader goes before the state.
   std::shared_ptr<flavor::BusState<T>> state_;
-  typename flavor::DenseRing<T>::Reader dense_;
-  typename flavor::SharedRing<T>::Reader shared_;
-  flavor::Gate* gate_ = nullptr;
+  flavor::Reader<T> reader_;
+  flavor::Subscription* record_ = nullptr;
   wait::Waiter* waiter_ = nullptr;
   wait::Suspension* suspension_ = nullptr;  ///< if it ever received asynchronously
   std::unique_ptr<wait::Descriptor> descriptor_;
   WaitStrategy strategy_ = WaitStrategy::SpinThenSleep;
+  OnLag on_lag_ = OnLag::ToOldest;
+  bool subscribed_ = false;  ///< others see it
   kernel::Sequence start_ = 0;
   std::uint64_t missed_ = 0;
 };

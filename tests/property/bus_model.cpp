@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
 // Random programs on a bus, each step compared with a model that is too simple to be wrong: the
-// number of messages published, and a cursor for every subscriber. A failing program is shrunk.
+// number of messages published, and a cursor for every subscriber with what it wants and what it
+// does on lag. A failing program is shrunk.
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -26,7 +28,10 @@ enum class Action : std::uint8_t {
   WaitPublish,
   Subscribe,
   SubscribeGating,
+  SubscribeInThePast,
+  SubscribeAt,
   Resubscribe,
+  Fork,
   DropSubscriber,
   Receive,
   ReceiveAgain,  // twice, so that programs read about as much as they write
@@ -56,7 +61,10 @@ std::ostream& operator<<(std::ostream& out, const Step& step) {
                                     "publish_wait",
                                     "subscribe",
                                     "subscribe gating",
+                                    "subscribe in the past",
+                                    "subscribe at",
                                     "resubscribe",
+                                    "fork",
                                     "drop subscriber",
                                     "receive",
                                     "receive",
@@ -117,14 +125,18 @@ class Comparison {
         settle();
         return try_publish_many(step);
       case Action::Subscribe:
-        return add_subscriber(bus(step.who).subscribe(false), false);
+        return subscribe(step, {});
       case Action::SubscribeGating:
         // One in three, so that some runs have none.
-        return add_subscriber(bus(step.who).subscribe(step.much % 3 == 0), step.much % 3 == 0);
+        return subscribe(step, {.gating = step.much % 3 == 0});
+      case Action::SubscribeInThePast:
+        return subscribe_in_the_past(step);
+      case Action::SubscribeAt:
+        return subscribe_at(step);
       case Action::Resubscribe:
-        if (subscribers_.empty()) return;
-        return add_subscriber(any(subscribers_, step.who).real->resubscribe(),
-                              any(subscribers_, step.who).gating);
+      case Action::Fork:
+        if (!subscribers_.empty()) copy(any(subscribers_, step.who), step);
+        return;
       case Action::DropSubscriber:
         return drop(subscribers_, step.who);
       case Action::Receive:
@@ -169,15 +181,27 @@ class Comparison {
     RC_ASSERT(bus.published() == published_);
     RC_ASSERT(bus.refused() == refused_);
     RC_ASSERT(bus.is_closed() == closed_);
-    RC_ASSERT(bus.subscriber_count() == subscribers_.size());
+    RC_ASSERT(bus.subscriber_count() == subscriber_count());
     RC_ASSERT(bus.publisher_count() == publishers_.size());
     for (const Model& model : subscribers_) {
       RC_ASSERT(model.real->next_sequence() == model.cursor);
       RC_ASSERT(model.real->lag() == published_ - model.cursor);
       RC_ASSERT(model.real->missed() == model.missed);
-      RC_ASSERT(model.real->received() + model.missed == model.cursor - model.start);
+      RC_ASSERT(model.real->filtered() == model.filtered);
+      RC_ASSERT(model.real->received() + model.missed + model.filtered ==
+                model.cursor - model.start);
       RC_ASSERT(model.real->is_gating() == model.gating);
     }
+    const std::vector<SubscriberInfo> infos = bus.subscribers();
+    RC_ASSERT(infos.size() == subscriber_count());
+    for (const SubscriberInfo& info : infos) {
+      RC_ASSERT(std::ranges::any_of(subscribers_, [&](const Model& model) {
+        return !model.ended && info == model.info(published_);
+      }));
+    }
+    RC_ASSERT(bus.drain(std::chrono::nanoseconds{0}, {}).size() ==
+              static_cast<std::size_t>(std::ranges::count_if(
+                  infos, [](const SubscriberInfo& info) { return info.behind > 0; })));
     for (const auto& [id, held] : held_) RC_ASSERT(held->id() == id);
   }
 
@@ -189,7 +213,7 @@ class Comparison {
     closed_ = true;
     for (Model& model : subscribers_) {
       for (std::size_t i = 0; i < capacity_ + 3; ++i) receive(model, static_cast<unsigned>(i));
-      RC_ASSERT(model.real->receive_one(Way::Poll) == kClosed);
+      RC_ASSERT(model.real->receive_one(Way::Poll) == (model.ended ? kDisconnected : kClosed));
     }
     subscribers_.clear();
     for (const auto& [id, held] : held_) RC_ASSERT(held->id() == id);
@@ -197,12 +221,34 @@ class Comparison {
 
  private:
   struct Model {
-    std::unique_ptr<AnySubscriber> real;
+    std::unique_ptr<AnySubscriber> real = nullptr;
+    std::string name = {};
     bool gating = false;
+    OnLag on_lag = OnLag::ToOldest;
+    Id unwanted = 0;  ///< what it does not want: multiples of this; nothing if 0
     std::uint64_t start = 0;
     std::uint64_t cursor = 0;
     std::uint64_t missed = 0;
+    std::uint64_t filtered = 0;
+    std::uint64_t lags = 0;
+    bool ended = false;
+
+    [[nodiscard]] bool wants(Id id) const { return unwanted == 0 || id % unwanted != 0; }
+    [[nodiscard]] SubscriberInfo info(std::uint64_t published) const {
+      return {.name = name,
+              .gating = gating,
+              .next_sequence = cursor,
+              .behind = published - cursor,
+              .received = cursor - start - missed - filtered,
+              .filtered = filtered,
+              .missed = missed,
+              .lags = lags};
+    }
   };
+
+  [[nodiscard]] std::size_t subscriber_count() const {
+    return static_cast<std::size_t>(std::ranges::count(subscribers_, false, &Model::ended));
+  }
 
   template <class T>
   static T& any(std::vector<T>& all, unsigned who) {
@@ -244,7 +290,7 @@ class Comparison {
       refused_ += std::exchange(staged_, 0);
       return;
     }
-    RC_ASSERT(covered == subscribers_.size());
+    RC_ASSERT(covered == subscriber_count());
     if (staged_ == kFlushThreshold) published_ += std::exchange(staged_, 0);
   }
 
@@ -266,7 +312,7 @@ class Comparison {
       refused_ += count;
       return;
     }
-    RC_ASSERT(covered == subscribers_.size());
+    RC_ASSERT(covered == subscriber_count());
     published_ += count;
   }
 
@@ -274,7 +320,7 @@ class Comparison {
   [[nodiscard]] std::uint64_t room() const {
     std::uint64_t room = ~std::uint64_t{0};
     for (const Model& model : subscribers_) {
-      if (!model.gating) continue;
+      if (!model.gating || model.ended) continue;
       const std::uint64_t limit = model.cursor + capacity_;
       room = std::min(room, limit > published_ ? limit - published_ : 0);
     }
@@ -295,7 +341,7 @@ class Comparison {
       RC_ASSERT(sent.failed_with(no_room));
     } else {
       RC_ASSERT(sent.result.has_value());
-      RC_ASSERT(*sent.result == subscribers_.size());
+      RC_ASSERT(*sent.result == subscriber_count());
       ++published_;
     }
   }
@@ -317,20 +363,90 @@ class Comparison {
     }
   }
 
-  void add_subscriber(std::unique_ptr<AnySubscriber> real, bool gating) {
-    subscribers_.push_back({std::move(real), gating, published_, published_, 0});
+  /// One of nine kinds: what it does on lag, and what it does not want.
+  Model new_model(const Step& step, SubscribeOptions& options) {
+    options.name = "subscriber " + std::to_string(next_name_++);
+    options.on_lag = static_cast<OnLag>(step.much % 3);
+    return {.name = options.name,
+            .gating = options.gating,
+            .on_lag = options.on_lag,
+            .unwanted = step.much / 3 % 3 == 0 ? 0U : step.much / 3 % 3 + 1};
+  }
+  [[nodiscard]] static Wanted wanted_by(const Model& model) {
+    if (model.unwanted == 0) return {};
+    return [unwanted = model.unwanted](Id id) { return id % unwanted != 0; };
+  }
+  void add(Model model, std::unique_ptr<AnySubscriber> real, std::uint64_t start) {
+    model.real = std::move(real);
+    model.start = model.cursor = start;
+    subscribers_.push_back(std::move(model));
+  }
+
+  void subscribe(const Step& step, SubscribeOptions options) {
+    Model model = new_model(step, options);
+    auto real = bus(step.who).subscribe(options, wanted_by(model));
+    add(std::move(model), std::move(real), published_);
+  }
+  void subscribe_in_the_past(const Step& step) {
+    const std::uint64_t count = step.much % (capacity_ + 3);
+    SubscribeOptions options{.from = step.who % 2 == 0 ? From::oldest() : From::last(count)};
+    const std::uint64_t history = step.who % 2 == 0 ? capacity_ : count;
+    Model model = new_model(step, options);
+    auto real = bus(step.who).subscribe(options, wanted_by(model));
+    add(std::move(model), std::move(real),
+        published_ - std::min<std::uint64_t>({history, capacity_, published_}));
+  }
+  void subscribe_at(const Step& step) {
+    const std::uint64_t oldest = published_ - std::min<std::uint64_t>(capacity_, published_);
+    const std::uint64_t asked = oldest + step.much % (capacity_ + 4) - std::min<Id>(oldest, 2);
+    SubscribeOptions options;
+    Model model = new_model(step, options);
+    model.unwanted = 0;
+    auto real = bus(step.who).subscribe_at(asked, options);
+    if (asked < oldest || asked > published_) {
+      RC_ASSERT(!real.has_value());
+      RC_ASSERT(real.error().oldest == oldest);
+      RC_ASSERT(real.error().next == published_);
+      RC_ASSERT((real.error().kind == SubscribeError::TooOld) == (asked < oldest));
+      return;
+    }
+    RC_ASSERT(real.has_value());
+    add(std::move(model), *std::move(real), asked);
+  }
+  void copy(const Model& model, const Step& step) {
+    const bool forks = static_cast<Action>(step.action) == Action::Fork;
+    auto real = forks ? model.real->fork() : model.real->resubscribe();
+    Model twin{.name = model.name,
+               .gating = model.gating,
+               .on_lag = model.on_lag,
+               .unwanted = model.unwanted,
+               .ended = forks && model.ended};
+    const std::uint64_t start = forks ? model.cursor : published_;
+    add(std::move(twin), std::move(real), start);
   }
 
   /// Tells what the next message is, or takes note of the error that is there instead.
   [[nodiscard]] Got expect(Model& model) const {
+    if (model.ended) return kDisconnected;
     const std::uint64_t lag = published_ - model.cursor;
     if (lag > capacity_) {
-      model.cursor += lag - capacity_;
-      model.missed += lag - capacity_;
-      return lagged(lag - capacity_);
+      const std::uint64_t missed = model.on_lag == OnLag::ToOldest   ? lag - capacity_
+                                   : model.on_lag == OnLag::ToNewest ? lag - 1
+                                                                     : lag;
+      model.cursor += missed;
+      model.missed += missed;
+      ++model.lags;
+      model.ended = model.on_lag == OnLag::Disconnect;
+      return lagged(missed);
     }
-    if (lag > 0) return message(model.cursor);
+    pass_over(model);
+    if (model.cursor < published_) return message(model.cursor);
     return closed_ ? kClosed : kEmpty;
+  }
+  void pass_over(Model& model) const {
+    for (; model.cursor < published_ && !model.wants(model.cursor); ++model.cursor) {
+      ++model.filtered;
+    }
   }
 
   void receive(Model& model, unsigned much) {
@@ -350,8 +466,12 @@ class Comparison {
       }
       return;
     }
-    RC_ASSERT(out.size() == std::min<std::uint64_t>(limit, published_ - model.cursor));
-    for (const Got& got : out) RC_ASSERT(got == message(model.cursor++));
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      RC_ASSERT(out[i] == message(model.cursor));
+      ++model.cursor;
+      if (i + 1 < limit) pass_over(model);
+    }
+    RC_ASSERT(out.size() == limit || model.cursor == published_);
   }
 
   void hold(Model& model) {
@@ -377,6 +497,7 @@ class Comparison {
   std::vector<std::unique_ptr<AnyBus>> handles_;
   std::vector<std::unique_ptr<AnyOutlet>> publishers_;
   std::vector<Model> subscribers_;
+  int next_name_ = 0;
   std::vector<std::pair<Id, std::unique_ptr<AnyHeld>>> held_;
 };
 

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <ostream>
@@ -18,6 +19,8 @@
 #include <ronbus/config.hpp>
 #include <ronbus/deadline.hpp>
 #include <ronbus/error.hpp>
+#include <ronbus/subscribe_options.hpp>
+#include <ronbus/subscriber_info.hpp>
 
 #include "payloads.hpp"
 
@@ -70,13 +73,14 @@ inline constexpr Way kAllWays[] = {
 
 /// What one receive answered.
 struct Got {
-  enum Kind : std::uint8_t { Message, Empty, Lagged, Closed, Timeout, Stopped };
+  enum Kind : std::uint8_t { Message, Empty, Lagged, Closed, Timeout, Stopped, Disconnected };
   Kind kind = Message;
   std::uint64_t value = 0;  ///< the message's number, or how many were missed
 
   [[nodiscard]] bool is_nothing() const {
     return kind == Empty || kind == Timeout || kind == Stopped;
   }
+  [[nodiscard]] bool is_end() const { return kind == Closed || kind == Disconnected; }
   friend bool operator==(const Got&, const Got&) = default;
   friend std::ostream& operator<<(std::ostream& out, const Got& got);
 };
@@ -87,6 +91,7 @@ inline constexpr Got kEmpty{Got::Empty, 0};
 inline constexpr Got kClosed{Got::Closed, 0};
 inline constexpr Got kTimeout{Got::Timeout, 0};
 inline constexpr Got kStopped{Got::Stopped, 0};
+inline constexpr Got kDisconnected{Got::Disconnected, 0};
 
 /// What a publish that respects gating subscribers answered.
 struct Sent {
@@ -118,15 +123,18 @@ class AnySubscriber {
   /// The next message, kept in place; nullptr if there is none.
   [[nodiscard]] virtual std::unique_ptr<AnyHeld> hold() = 0;
   [[nodiscard]] virtual std::unique_ptr<AnySubscriber> resubscribe() const = 0;
+  [[nodiscard]] virtual std::unique_ptr<AnySubscriber> fork() const = 0;
   [[nodiscard]] virtual std::uint64_t lag() const = 0;
   [[nodiscard]] virtual std::uint64_t next_sequence() const = 0;
   [[nodiscard]] virtual std::uint64_t received() const = 0;
+  [[nodiscard]] virtual std::uint64_t filtered() const = 0;
   [[nodiscard]] virtual std::uint64_t missed() const = 0;
   [[nodiscard]] virtual std::size_t capacity() const = 0;
   [[nodiscard]] virtual bool is_gating() const = 0;
+  [[nodiscard]] virtual std::string name() const = 0;
 
   [[nodiscard]] Got receive_one(Way way);
-  /// Receives until there is nothing; that answer is not part of the result, Closed is.
+  /// Receives until there is nothing; that answer is not part of the result, the end is.
   [[nodiscard]] std::vector<Got> drain(Way way, std::size_t limit = 5);
 };
 
@@ -149,10 +157,22 @@ class AnyOutlet {
   [[nodiscard]] virtual std::size_t staged() const = 0;
 };
 
+/// Which messages a subscriber wants; none said is all.
+using Wanted = std::function<bool(Id)>;
+
 class AnyBus : public AnyOutlet {
  public:
   [[nodiscard]] virtual std::expected<std::unique_ptr<AnyOutlet>, PublishError> publisher() = 0;
-  [[nodiscard]] virtual std::unique_ptr<AnySubscriber> subscribe(bool gating) = 0;
+  [[nodiscard]] virtual std::unique_ptr<AnySubscriber> subscribe(const SubscribeOptions& options,
+                                                                 const Wanted& wanted) = 0;
+  [[nodiscard]] virtual std::expected<std::unique_ptr<AnySubscriber>, SubscribeError> subscribe_at(
+      std::uint64_t sequence, const SubscribeOptions& options) = 0;
+  [[nodiscard]] std::unique_ptr<AnySubscriber> subscribe(bool gating) {
+    return subscribe({.gating = gating}, {});
+  }
+  [[nodiscard]] virtual std::vector<SubscriberInfo> subscribers() const = 0;
+  [[nodiscard]] virtual std::vector<Undrained> drain(const AnyDeadline& deadline,
+                                                     const std::stop_token& stop) const = 0;
   [[nodiscard]] virtual std::unique_ptr<AnyBus> copy() const = 0;
   virtual void close() = 0;
   [[nodiscard]] virtual bool is_closed() const = 0;

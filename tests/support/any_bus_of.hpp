@@ -145,12 +145,17 @@ class SubscriberOf final : public AnySubscriber {
   std::unique_ptr<AnySubscriber> resubscribe() const override {
     return std::make_unique<SubscriberOf>(subscriber_.resubscribe());
   }
+  std::unique_ptr<AnySubscriber> fork() const override {
+    return std::make_unique<SubscriberOf>(subscriber_.fork());
+  }
   std::uint64_t lag() const override { return subscriber_.lag(); }
   std::uint64_t next_sequence() const override { return subscriber_.next_sequence(); }
   std::uint64_t received() const override { return subscriber_.received(); }
+  std::uint64_t filtered() const override { return subscriber_.filtered(); }
   std::uint64_t missed() const override { return subscriber_.missed(); }
   std::size_t capacity() const override { return subscriber_.capacity(); }
   bool is_gating() const override { return subscriber_.is_gating(); }
+  std::string name() const override { return subscriber_.name(); }
 
  private:
   Subscriber<T> subscriber_;
@@ -276,8 +281,23 @@ class BusOf final : public OutletOf<T, AnyBus, Bus<T>> {
     if (!publisher) return std::unexpected{publisher.error()};
     return std::make_unique<OutletOf<T, AnyOutlet, Publisher<T>>>(std::move(*publisher));
   }
-  std::unique_ptr<AnySubscriber> subscribe(bool gating) override {
-    return std::make_unique<SubscriberOf<T>>(bus().subscribe({.gating = gating}));
+  using AnyBus::subscribe;
+  std::unique_ptr<AnySubscriber> subscribe(const SubscribeOptions& options,
+                                           const Wanted& wanted) override {
+    if (!wanted) return std::make_unique<SubscriberOf<T>>(bus().subscribe(options));
+    return std::make_unique<SubscriberOf<T>>(
+        bus().subscribe(options, [wanted](const T& value) { return wanted(id_of<T>(value)); }));
+  }
+  std::expected<std::unique_ptr<AnySubscriber>, SubscribeError> subscribe_at(
+      std::uint64_t sequence, const SubscribeOptions& options) override {
+    auto subscriber = bus().subscribe_at(sequence, options);
+    if (!subscriber) return std::unexpected{subscriber.error()};
+    return std::make_unique<SubscriberOf<T>>(*std::move(subscriber));
+  }
+  std::vector<SubscriberInfo> subscribers() const override { return bus().subscribers(); }
+  std::vector<Undrained> drain(const AnyDeadline& deadline,
+                               const std::stop_token& stop) const override {
+    return bus().drain(deadline, stop);
   }
   std::unique_ptr<AnyBus> copy() const override { return std::make_unique<BusOf>(bus()); }
   void close() override { bus().close(); }

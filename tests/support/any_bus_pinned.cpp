@@ -116,6 +116,8 @@ std::ostream& operator<<(std::ostream& out, const Got& got) {
       return out << "Timeout";
     case Got::Stopped:
       return out << "Stopped";
+    case Got::Disconnected:
+      return out << "Disconnected";
   }
   std::unreachable();
 }
@@ -137,6 +139,8 @@ Got got(RecvError error) {
       return kTimeout;
     case RecvError::Stopped:
       return kStopped;
+    case RecvError::Disconnected:
+      return kDisconnected;
   }
   std::unreachable();
 }
@@ -153,7 +157,7 @@ std::vector<Got> AnySubscriber::drain(Way way, std::size_t limit) {
   std::vector<Got> out;
   while (out.size() < kTooMany) {
     receive(way, limit, out);
-    if (out.back().kind == Got::Closed) return out;
+    if (out.back().is_end()) return out;
     if (out.back().is_nothing()) {
       out.pop_back();
       return out;

@@ -27,6 +27,12 @@ struct Words64 {
   Id words[Words];
 };
 
+/// About one of eight topics in turn.
+template <std::size_t Words>
+constexpr Interest ron_interest(const Words64<Words>& message) noexcept {
+  return Interest{1} << (message.words[0] % 8);
+}
+
 using Words24Bytes = Words64<3>;
 using Words48Bytes = Words64<6>;
 
@@ -39,6 +45,10 @@ class Ticket {
  private:
   std::unique_ptr<Id> id_;
 };
+
+inline Interest ron_interest(const Ticket& message) noexcept {
+  return Interest{1} << (message.id() % 8);
+}
 
 template <class T>
 struct PayloadTraits;

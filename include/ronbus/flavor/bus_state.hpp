@@ -15,13 +15,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <stop_token>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "ronbus/config.hpp"
 #include "ronbus/flavor/attendance.hpp"
 #include "ronbus/flavor/features.hpp"
-#include "ronbus/flavor/gates.hpp"
+#include "ronbus/flavor/subscriptions.hpp"
 #include "ronbus/kernel/copied_nodes.hpp"
 #include "ronbus/kernel/dense_ring.hpp"
 #include "ronbus/kernel/paired_ring.hpp"
@@ -94,8 +96,8 @@ class BusState {
       : config_{std::move(config)},
         attention_{config_.fence.value},
         waiters_{attention_},
-        gates_{config_.fence.value},
-        attendance_{config_.fence.value} {
+        attendance_{config_.fence.value},
+        subscriptions_{config_.fence.value} {
     if constexpr (kDensePossible<T>) {
       if (config_.single_publisher.value) {
         dense_.emplace(config_.capacity, attention_);
@@ -121,8 +123,9 @@ class BusState {
   [[nodiscard]] sync::Attention& attention() noexcept { return attention_; }
   /// Who waits for messages.
   [[nodiscard]] wait::WaiterSet& waiters() noexcept { return waiters_; }
-  [[nodiscard]] Gates& gates() noexcept { return gates_; }
   [[nodiscard]] Attendance& attendance() noexcept { return attendance_; }
+  /// What the subscribers show of themselves.
+  [[nodiscard]] Subscriptions& subscriptions() noexcept { return subscriptions_; }
 
   /// The sequence that the next message gets; after close, the end of the order.
   [[nodiscard]] kernel::Sequence tail() noexcept {
@@ -140,7 +143,7 @@ class BusState {
     if (shared_) shared_->close();
     // Sleepers look again and find the end; so do publishers that wait for room or for subscribers.
     if ((attention_.after_access() & sync::Attention::kSleepers) != 0) waiters_.notify_all();
-    gates_.notify();
+    subscriptions_.notify();
     attendance_.notify();
     // release: who sees it sees the ring closed. Last: until then whoever is refused helps.
     closed_.store(1, std::memory_order_release);
@@ -152,6 +155,16 @@ class BusState {
   /// True once a `close` has ended the order.
   [[nodiscard]] bool is_closed() const noexcept {
     return closed_.load(std::memory_order_acquire) != 0;
+  }
+
+  /// Waits until everybody has read what is published by now. Returns those who have not.
+  [[nodiscard]] std::vector<Undrained> drain(const wait::Deadline& deadline,
+                                             const std::stop_token& stop) {
+    // A subscriber that wants but some messages may sleep although there are others before it.
+    const auto wake_all = [this] {
+      if ((attention_.after_access() & sync::Attention::kSleepers) != 0) waiters_.notify_all();
+    };
+    return subscriptions_.drain(tail(), wake_all, deadline, stop);
   }
 
   // Counts. relaxed: each stands for itself and orders nothing.
@@ -229,8 +242,8 @@ class BusState {
   sync::Atomic<std::uint32_t> sole_right_{0};
   sync::Atomic<std::uint32_t> closed_{0};
   wait::WaiterSet waiters_;
-  Gates gates_;
   Attendance attendance_;
+  Subscriptions subscriptions_;
   std::optional<SharedRing<T>> shared_;
   std::optional<DenseRing<T>> dense_;
 };

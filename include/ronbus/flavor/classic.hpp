@@ -91,10 +91,9 @@ class ClassicOutlet {
   /// Publishes a message made from `args`. Returns the subscribers it covers, 0 if it was refused.
   template <class... Args>
   [[gnu::always_inline]] std::size_t publish(Args&&... args) {
-    Topics<T> topics = new_topics();
-    topics.note(args...);
     if constexpr (kDensePossible<T>) {
       if (dense_) [[likely]] {
+        const Topics<T> topics = topics_of(args...);
         const sync::Attention::Flags flags = dense_.publish(T(std::forward<Args>(args)...));
         if (flags != 0 && attend_dense(flags, 1, topics) == 0) [[unlikely]]
           return refuse(1);
@@ -103,10 +102,11 @@ class ClassicOutlet {
     }
     if (!shared_) [[unlikely]]
       return refuse(1);
+    const Topics<T> topics = topics_of(args...);
     const auto prepared = shared_.prepare(std::forward<Args>(args)...);
     if (!prepared || !commit(prepared)) [[unlikely]]
       return refuse(1);
-    attend_shared(topics);
+    attend_shared(topics, shared_.position() - 1);
     return state_->subscribers();
   }
 
@@ -144,6 +144,7 @@ class ClassicOutlet {
   std::size_t publish_prepared(typename SharedRing<T>::Prepared*& next,
                                std::size_t count) noexcept {
     Topics<T> topics = new_topics();
+    const kernel::Sequence begin = shared_.position();
     std::size_t accepted = 0;
     for (; accepted < count; ++accepted, ++next) {
       if constexpr (HasInterest<T>) topics.note(shared_.message(*next));
@@ -151,9 +152,9 @@ class ClassicOutlet {
         break;
       // A closer waits for the tail to stand still.
       if ((state_->attention().peek() & sync::Attention::kClosing) != 0) [[unlikely]]
-        attend_shared(topics);
+        attend_shared(topics, begin);
     }
-    attend_shared(topics);
+    attend_shared(topics, begin);
     return accepted;
   }
   void abandon(const typename SharedRing<T>::Prepared& prepared) noexcept {
@@ -231,10 +232,9 @@ class ClassicOutlet {
       if (failure) return std::unexpected{*failure};
       return detour_->outlet.state_->subscribers();
     }
-    Topics<T> topics = new_topics();
-    topics.note(message);
     if constexpr (kDensePossible<T>) {
       if (dense_) [[likely]] {
+        const Topics<T> topics = topics_of(message);
         const sync::Attention::Flags flags = dense_.publish(message);
         if (flags != 0 && attend_dense(flags, 1, topics) == 0) [[unlikely]]
           return closed(refused);
@@ -243,6 +243,7 @@ class ClassicOutlet {
     }
     if (!shared_) [[unlikely]]
       return closed(refused);
+    const Topics<T> topics = topics_of(message);
     const auto prepared = shared_.prepare(std::forward<U>(message));
     if (!prepared) [[unlikely]]
       return std::unexpected{PublishError::OutOfMemory};
@@ -255,7 +256,7 @@ class ClassicOutlet {
       give_back(prepared, std::forward<U>(message));  // NOLINT(bugprone-use-after-move)
       return status == kernel::CommitStatus::Full ? no_room(refused) : closed(refused);
     }
-    attend_shared(topics);
+    attend_shared(topics, shared_.position() - 1);
     return state_->subscribers();
   }
 
@@ -281,15 +282,22 @@ class ClassicOutlet {
     return std::unexpected{PublishError::Full};
   }
 
-  [[nodiscard]] Topics<T> new_topics() const noexcept {
-    return Topics<T>{state_ == nullptr ? nullptr : &state_->attention()};
+  [[nodiscard]] Topics<T> new_topics() const noexcept { return Topics<T>{state_->attention()}; }
+  /// What the message is about that is made from `args`.
+  template <class... Args>
+  [[nodiscard]] Topics<T> topics_of(const Args&... args) const noexcept {
+    Topics<T> topics = new_topics();
+    topics.note(args...);
+    return topics;
   }
 
   /// After `count` messages were written to the dense ring and flags were found raised. Returns how
   /// many of them are part of the order.
   [[gnu::noinline]] std::size_t attend_dense(sync::Attention::Flags flags, std::size_t count,
                                              Topics<T> topics) noexcept {
-    if ((flags & sync::Attention::kSleepers) != 0) state_->waiters().notify(topics.sum());
+    if ((flags & sync::Attention::kSleepers) != 0) {
+      notify(topics, dense_.published() - count);
+    }
     if ((flags & sync::Attention::kClosing) == 0) return count;
     state_->close();
     const std::size_t beyond = std::min<std::size_t>(count, dense_.excess());
@@ -306,13 +314,24 @@ class ClassicOutlet {
     return false;
   }
 
-  /// After a commit to the shared ring.
-  void attend_shared(Topics<T> topics = Topics<T>::everything()) noexcept {
+  /// After messages from `begin` on were committed to the shared ring.
+  [[gnu::always_inline]] void attend_shared(Topics<T> topics, kernel::Sequence begin) noexcept {
+    if (!state_->attention().is_quiet()) [[unlikely]]
+      attend_flags(topics, begin);
+  }
+  [[gnu::noinline]] void attend_flags(Topics<T> topics, kernel::Sequence begin) noexcept {
     const sync::Attention::Flags flags = state_->attention().after_access();
-    if (flags == 0) [[likely]]
-      return;
-    if ((flags & sync::Attention::kSleepers) != 0) state_->waiters().notify(topics.sum());
+    if ((flags & sync::Attention::kSleepers) != 0) notify(topics, begin);
     if ((flags & sync::Attention::kClosing) != 0) state_->close();
+  }
+
+  /// Wakes those who want what was published from `begin` on. Everybody once in half a ring, so
+  /// that who sleeps on while the messages of others go by can pass over them before they are
+  /// overwritten.
+  void notify(Topics<T> topics, kernel::Sequence begin) noexcept {
+    const kernel::Sequence half = state_->capacity() / 2;
+    const bool is_half = begin / half != position() / half;
+    state_->waiters().notify(is_half ? kEveryInterest : topics.sum());
   }
 
   template <class Function>
@@ -337,7 +356,8 @@ class ClassicOutlet {
     std::size_t accepted = 0;
     Topics<T> topics = new_topics();
     auto&& messages = noting(next, topics);
-    const OnExit attend{[&] { attend_shared(topics); }};
+    const kernel::Sequence begin = shared_.position();
+    const OnExit attend{[&] { attend_shared(topics, begin); }};
     while (accepted < count) {
       if constexpr (SharedRing<T>::kBatches) {
         const std::size_t now = shared_.publish_many(messages, count - accepted, limit);
@@ -352,7 +372,7 @@ class ClassicOutlet {
       }
       // A closer waits for the tail to stand still.
       if ((state_->attention().peek() & sync::Attention::kClosing) != 0) [[unlikely]]
-        attend_shared(topics);
+        attend_shared(topics, begin);
     }
     return accepted;
   }
@@ -403,7 +423,7 @@ class ClassicOutlet {
   bool refresh_limit() noexcept {
     if (state_ == nullptr) return false;
     const kernel::Sequence at = position();
-    limit_ = state_->gates().limit(at, state_->capacity());
+    limit_ = state_->subscriptions().limit(at, state_->capacity());
     return limit_ > at;
   }
 
@@ -417,7 +437,10 @@ class ClassicOutlet {
         return result;
       ClassicOutlet& full = detour_ != nullptr ? detour_->outlet : *this;
       const auto has_room = [&full] { return full.state_->is_closing() || full.refresh_limit(); };
-      switch (full.state_->gates().space().wait(has_room, deadline, stop)) {
+      // There is room when all gating subscribers have read the message that is a capacity older
+      // than the next.
+      const kernel::Sequence wanted = full.position() + 1 - full.state_->capacity();
+      switch (full.state_->subscriptions().wait_for_room(wanted, has_room, deadline, stop)) {
         case wait::WaitStatus::Ready:
           break;
         case wait::WaitStatus::Timeout:

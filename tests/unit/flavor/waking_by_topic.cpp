@@ -69,7 +69,7 @@ class WakingByTopic : public testing::Test {
 
   BusState<Message> state_{BusBuilder{}
                                .environment([](std::string_view) { return std::nullopt; })
-                               .cap(16)
+                               .cap(256)
                                .single_publisher(Storage::kSingle)
                                .config()
                                .value()};
