@@ -12,9 +12,9 @@ Selector::~Selector() {
   bell_->release();
 }
 
-std::size_t Selector::add(Source source) {
+std::size_t Selector::add(Source source, Interest interest) {
   sources_.reserve(sources_.size() + 1);
-  source.waiter = &bell_->claim(*source.set);
+  source.waiter = &bell_->claim(*source.set, interest);
   sources_.push_back(std::move(source));
   ++size_;
   return sources_.size() - 1;

@@ -13,6 +13,7 @@
 #include "ronbus/deadline.hpp"
 #include "ronbus/detail/subscriber_access.hpp"
 #include "ronbus/error.hpp"
+#include "ronbus/interest.hpp"
 #include "ronbus/subscriber.hpp"
 #include "ronbus/wait/bell.hpp"
 #include "ronbus/wait/waiter_set.hpp"
@@ -55,7 +56,8 @@ class Selector {
                             return detail::SubscriberAccess::has_news(
                                 *static_cast<const Subscriber<T>*>(which));
                           },
-                      .set = detail::SubscriberAccess::waiters(subscriber)});
+                      .set = detail::SubscriberAccess::waiters(subscriber)},
+               detail::SubscriberAccess::interest(subscriber));
   }
   /// Does not wait for the subscriber of this index any more.
   void remove(std::size_t index) noexcept;
@@ -78,7 +80,7 @@ class Selector {
     wait::Ticket ticket = 0;
   };
 
-  std::size_t add(Source source);
+  std::size_t add(Source source, Interest interest);
   [[nodiscard]] std::optional<std::size_t> look() noexcept;
   [[nodiscard]] std::expected<std::size_t, WaitError> sleep(const wait::Deadline& deadline,
                                                             const std::stop_token& stop);

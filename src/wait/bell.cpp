@@ -15,11 +15,12 @@ void drop(void* bell) noexcept { static_cast<Bell*>(bell)->release(); }
 
 }  // namespace
 
-Waiter& Bell::claim(WaiterSet& set) {
+Waiter& Bell::claim(WaiterSet& set, Interest interest) {
   Waiter* const waiter = set.claim({.fire = fire, .drop = drop, .context = this});
   if (waiter == nullptr) throw std::bad_alloc{};
   // relaxed: the caller has a share.
   shares_.fetch_add(1, std::memory_order_relaxed);
+  set.set_interest(*waiter, interest);
   return *waiter;
 }
 

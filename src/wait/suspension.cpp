@@ -18,7 +18,8 @@ void Wakeup::operator()() {
 
 namespace wait {
 
-Suspension& Suspension::attach(WaiterSet& set, std::shared_ptr<PostTarget> target) {
+Suspension& Suspension::attach(WaiterSet& set, Interest interest,
+                               std::shared_ptr<PostTarget> target) {
   auto* suspension = new Suspension{set, std::move(target)};
   suspension->retain();
   suspension->waiter_ = set.claim(
@@ -30,6 +31,7 @@ Suspension& Suspension::attach(WaiterSet& set, std::shared_ptr<PostTarget> targe
     delete suspension;
     throw std::bad_alloc{};
   }
+  set.set_interest(*suspension->waiter_, interest);
   return *suspension;
 }
 

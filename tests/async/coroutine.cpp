@@ -392,6 +392,35 @@ TEST(CoroutineOfMoveOnly, receives_what_cannot_be_copied_by_borrowing) {
   EXPECT_EQ(log.ids, std::vector<Id>{7});
 }
 
+TEST(CoroutineThatFilters, is_not_woken_for_what_is_about_nothing_of_its_interest) {
+  const auto queue = Queue::make();
+  auto bus = bus_of<Words24Bytes>(32);
+  AsyncSubscriber rx{bus.subscribe({.interest = 0b110}), Queue::executor(queue)};
+  Log log;
+  const Task task = receive_all(rx, log);
+  for (const Id id : {0U, 3U, 4U}) bus.publish(make<Words24Bytes>(id));
+  EXPECT_EQ(queue->size(), 0U);
+  bus.publish(make<Words24Bytes>(2));
+  EXPECT_EQ(queue->run(), 1U);
+  EXPECT_EQ(log.ids, std::vector<Id>{2});
+  EXPECT_EQ(rx.filtered(), 3U);
+}
+
+TEST(CoroutineThatFilters, is_suspended_again_if_nothing_that_came_was_wanted) {
+  const auto queue = Queue::make();
+  auto bus = bus_of<Id>();
+  AsyncSubscriber rx{bus.subscribe({}, [](Id id) { return id % 3 == 2; }), Queue::executor(queue)};
+  Log log;
+  const Task task = receive_all(rx, log);
+  for (Id id = 0; id < 20; ++id) {
+    bus.publish(id);
+    queue->run();
+  }
+  EXPECT_THAT(log.ids, ElementsAre(2, 5, 8, 11, 14, 17));
+  EXPECT_EQ(rx.filtered(), 14U);
+  EXPECT_THAT(log.errors, ElementsAre());
+}
+
 struct Fragile {
   Fragile() = default;
   Fragile(Fragile&&) = default;

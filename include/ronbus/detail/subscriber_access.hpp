@@ -7,6 +7,7 @@
 #include "ronbus/borrowed.hpp"
 #include "ronbus/error.hpp"
 #include "ronbus/executor.hpp"
+#include "ronbus/interest.hpp"
 #include "ronbus/subscriber.hpp"
 #include "ronbus/wait/suspension.hpp"
 
@@ -26,7 +27,8 @@ struct SubscriberAccess {
       Subscriber<T>& subscriber, const std::shared_ptr<wait::PostTarget>& target) {
     wait::Suspension*& suspension = subscriber.suspension_;
     if (suspension == nullptr || suspension->target() != target) {
-      auto& attached = wait::Suspension::attach(subscriber.state_->waiters(), target);
+      auto& attached =
+          wait::Suspension::attach(subscriber.state_->waiters(), subscriber.interest(), target);
       if (suspension != nullptr) suspension->detach();
       suspension = &attached;
     }
@@ -42,6 +44,11 @@ struct SubscriberAccess {
   template <Message T>
   [[nodiscard]] static std::shared_ptr<wait::WaiterSet> waiters(const Subscriber<T>& subscriber) {
     return {subscriber.state_, &subscriber.state_->waiters()};
+  }
+  /// What it is to be woken for.
+  template <Message T>
+  [[nodiscard]] static Interest interest(const Subscriber<T>& subscriber) noexcept {
+    return subscriber.interest();
   }
   /// That of last time, or nullptr.
   template <Message T>

@@ -24,8 +24,9 @@ class Bell {
     if (shares_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
   }
 
-  /// A waiter of the set that rings when it is fired. Throws std::bad_alloc.
-  [[nodiscard]] Waiter& claim(WaiterSet& set);
+  /// A waiter of the set that rings when it is fired, for messages about `interest`. Throws
+  /// std::bad_alloc.
+  [[nodiscard]] Waiter& claim(WaiterSet& set, Interest interest);
 
   void ring() noexcept {
     // seq_cst: pairs with count(); what the caller saw before is seen by who counts after.
