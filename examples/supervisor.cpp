@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
 // A supervisor and its services talk over one bus of KernelEvent. When a service crashes, the
-// supervisor tells all to shut down, closes the bus, and waits until everybody has read what was
-// left and gone.
+// supervisor tells all to shut down, closes the bus, waits until everybody has read what was left,
+// names who has not, and waits until all have gone.
 #include <chrono>
 #include <iostream>
 #include <optional>
@@ -17,12 +17,14 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Reports its health until it is told to shut down. The weak publisher does not keep the bus open:
-/// that is for the supervisor to decide.
+/// Reports its health until it is told to shut down, the only event it wants to see. The weak
+/// publisher does not keep the bus open: that is for the supervisor to decide.
 void service(const ron::WeakBus<ron::KernelEvent>& weak, const std::string& name, int crash_after) {
   auto bus = weak.lock();
   if (!bus) return;
-  auto events = bus->subscribe();
+  auto shutdown = bus->subscribe({.name = name}, [](const ron::KernelEvent& event) {
+    return std::holds_alternative<ron::Shutdown>(event);
+  });
   auto publisher = bus->weak_publisher();
   bus.reset();
   for (int reports = 0; publisher; ++reports) {
@@ -31,13 +33,8 @@ void service(const ron::WeakBus<ron::KernelEvent>& weak, const std::string& name
       return;
     }
     publisher->publish(ron::Health{name, true});
-    const auto next_report = std::chrono::steady_clock::now() + 1ms;
-    for (;;) {
-      const auto event = events.recv_until(next_report);
-      if (event && std::holds_alternative<ron::Shutdown>(*event)) return;
-      if (!event && event.error() == ron::RecvError::Closed) return;
-      if (!event && event.error() == ron::RecvError::Timeout) break;
-    }
+    const auto told = shutdown.recv_for(1ms);
+    if (told || told.error().is_end()) return;
   }
 }
 
@@ -64,6 +61,9 @@ int main() {
   bus->publish(ron::Shutdown{});
   bus->close();  // what was published stays readable
   events.reset();
+  for (const ron::Undrained& late : bus->drain(10s)) {
+    std::cerr << late.name << " has not read the last " << late.left << " events\n";
+  }
   if (!bus->wait_for_no_subscribers(10s)) {
     return std::cerr << bus->subscriber_count() << " services do not go\n", 1;
   }
