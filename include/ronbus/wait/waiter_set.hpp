@@ -98,9 +98,10 @@ class alignas(sync::kCacheLine) Waiter {
 
 class WaiterSet {
  public:
-  /// How many threads, and how many asynchronous waiters, one notifier or one woken fires. Of 2, 4
-  /// and 8, beside 1024 sleepers, a publish used 21, 31 and 40 us of its processor; with 2, one
-  /// that is halted leaves a chain where there was a tree.
+  /// How many threads, and how many asynchronous waiters, one notifier or one woken fires. With 2,
+  /// 4 and 8 a publish used 7, 15 and 16 us of its processor beside 16 sleepers, and 29, 38 and 40
+  /// beside 1024 (scripts/bench wake --filter _asleep, medians of three runs). With 2, one that is
+  /// halted leaves a chain where there was a tree.
   static constexpr std::uint32_t kWakesPerNotify = 4;
   static_assert(kWakesPerNotify >= 2, "if one woken is halted another goes on");
 
