@@ -17,17 +17,22 @@
 
 namespace ron::test {
 
-/// While one lives, the allocations that may fail do, but for the first few.
+/// While one lives, the allocations that may fail do; or only one of them, counted from 0.
 struct NoMemory {
-  explicit NoMemory(unsigned grant = 0) { left = grant; }
+  NoMemory() { exhausted = true; }
+  explicit NoMemory(unsigned only) : NoMemory{} { until = only; }
   NoMemory(const NoMemory&) = delete;
   NoMemory& operator=(const NoMemory&) = delete;
-  ~NoMemory() { left.reset(); }
+  ~NoMemory() {
+    exhausted = false;
+    until.reset();
+  }
 
-  [[nodiscard]] static bool refuses() { return left && (*left == 0 || (--*left, false)); }
+  [[nodiscard]] static bool refuses() { return exhausted && (!until || (*until)-- == 0); }
 
  private:
-  static inline std::optional<unsigned> left;
+  static inline bool exhausted = false;
+  static inline std::optional<unsigned> until;
 };
 
 namespace {
@@ -75,8 +80,8 @@ TEST(WithoutMemory, a_batched_publisher_more_is_told_so_and_takes_nothing_along)
   auto subscriber = bus.subscribe();
   auto publisher = bus.publisher().value();
   EXPECT_EQ(publisher.publish(1), 1U);
-  for (const unsigned granted : {0U, 1U}) {
-    const NoMemory none{granted};  // neither the storage nor, behind it, the outlet
+  for (const unsigned which : {0U, 1U}) {
+    const NoMemory none{which};  // the storage, and the outlet
     EXPECT_EQ(bus.publisher().error(), PublishError::OutOfMemory);
     EXPECT_EQ(bus.publisher_count(), 1U);
   }
