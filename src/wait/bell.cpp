@@ -6,17 +6,17 @@
 namespace ron::wait {
 namespace {
 
-bool fire(void* bell, Ticket /*ticket*/) noexcept {
+bool ring_bell(void* bell, Ticket /*ticket*/) noexcept {
   static_cast<Bell*>(bell)->ring();
   return true;
 }
 
-void drop(void* bell) noexcept { static_cast<Bell*>(bell)->release(); }
+void release_bell(void* bell) noexcept { static_cast<Bell*>(bell)->release(); }
 
 }  // namespace
 
 Waiter& Bell::claim(WaiterSet& set, Interest interest) {
-  Waiter* const waiter = set.claim({.fire = fire, .drop = drop, .context = this});
+  Waiter* const waiter = set.claim({.fire = ring_bell, .drop = release_bell, .context = this});
   if (waiter == nullptr) throw std::bad_alloc{};
   // relaxed: the caller has a share.
   shares_.fetch_add(1, std::memory_order_relaxed);

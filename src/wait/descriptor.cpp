@@ -22,12 +22,12 @@ void write_to(int number) noexcept {
   errno = saved;
 }
 
-bool fire(void* number, Ticket /*ticket*/) noexcept {
+bool fire_descriptor(void* number, Ticket /*ticket*/) noexcept {
   write_to(*static_cast<const int*>(number));
   return true;
 }
 
-void drop(void* number) noexcept {
+void close_descriptor(void* number) noexcept {
   const std::unique_ptr<int> last{static_cast<int*>(number)};
   ::close(*last);
 }
@@ -45,7 +45,8 @@ std::expected<std::unique_ptr<Descriptor>, std::error_code> Descriptor::open(
   if (number < 0) return std::unexpected{std::error_code{errno, std::system_category()}};
   *context = number;
   opened->number_ = number;
-  opened->waiter_ = set.claim({.fire = fire, .drop = drop, .context = context.get()});
+  opened->waiter_ =
+      set.claim({.fire = fire_descriptor, .drop = close_descriptor, .context = context.get()});
   if (opened->waiter_ == nullptr) {
     ::close(number);
     return no_memory;

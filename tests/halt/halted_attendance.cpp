@@ -10,8 +10,6 @@
 namespace ron::test {
 namespace {
 
-constexpr std::size_t kNever = 0;
-
 template <class Setup>
 class HaltedAttendance : public Halting<Setup> {
  protected:

@@ -9,8 +9,6 @@
 namespace ron::test {
 namespace {
 
-constexpr std::size_t kNever = 0;
-
 /// A thread that receives one message, and sleeps until there is one.
 template <class T>
 class Sleeper {

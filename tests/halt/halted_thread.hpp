@@ -35,6 +35,9 @@ std::size_t steps_of(const Body& body) {
   return steps;
 }
 
+/// The step of a thread that is not to halt.
+inline constexpr std::size_t kNever = 0;
+
 /// Runs `body` in a thread that halts right before its step number `halt_at`, counted from 1, and
 /// goes on when told to.
 class HaltedThread {

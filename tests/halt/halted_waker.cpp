@@ -71,9 +71,9 @@ INSTANTIATE_TEST_SUITE_P(All, HaltedWaker,
                          });
 
 /// A thread that sleeps until a value is set.
-class Sleeper {
+class SleeperAt {
  public:
-  Sleeper(Place& place, const std::atomic<bool>& value, std::size_t halt_at = 0)
+  SleeperAt(Place& place, const std::atomic<bool>& value, std::size_t halt_at = 0)
       : waiter_{place.set.claim()},
         thread_{halt_at, [this, &place, &value] {
                   const auto is_set = [&value] { return value.load(); };
@@ -92,7 +92,8 @@ class Sleeper {
 class Sleepers {
  public:
   Sleepers(Place& place, const std::atomic<bool>& value) {
-    for (std::size_t i = 0; i < kMany; ++i) all_.push_back(std::make_unique<Sleeper>(place, value));
+    for (std::size_t i = 0; i < kMany; ++i)
+      all_.push_back(std::make_unique<SleeperAt>(place, value));
     for (const auto& one : all_) EXPECT_TRUE(one->thread().is_asleep());
   }
 
@@ -106,14 +107,14 @@ class Sleepers {
   }
 
  private:
-  std::vector<std::unique_ptr<Sleeper>> all_;
+  std::vector<std::unique_ptr<SleeperAt>> all_;
 };
 
 TEST_P(HaltedWaker, one_woken_who_is_halted_keeps_nobody_asleep) {
   at_every_step([](std::size_t step) {
     Place place{GetParam()};
     std::atomic<bool> value{false};
-    Sleeper halted{place, value, step};
+    SleeperAt halted{place, value, step};
     static_cast<void>(halted.thread().is_asleep());
     Sleepers others{place, value};
     value = true;

@@ -13,22 +13,20 @@
 
 namespace ron::test {
 
+#if defined(__has_feature)  // clang
+inline constexpr bool kThreadSanitizer = __has_feature(thread_sanitizer);
+inline constexpr bool kAddressSanitizer = __has_feature(address_sanitizer);
+#else
 #if defined(__SANITIZE_THREAD__)
 inline constexpr bool kThreadSanitizer = true;
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-inline constexpr bool kThreadSanitizer = true;
 #else
 inline constexpr bool kThreadSanitizer = false;
 #endif
-#else
-inline constexpr bool kThreadSanitizer = false;
-#endif
-
 #if defined(__SANITIZE_ADDRESS__)
 inline constexpr bool kAddressSanitizer = true;
 #else
 inline constexpr bool kAddressSanitizer = false;
+#endif
 #endif
 
 /// How much of a loop to run: all of it, or less where every step costs many times more.
