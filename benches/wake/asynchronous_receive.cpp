@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -40,7 +41,7 @@ namespace ron::bench::wake {
 namespace {
 
 constexpr const char* kRatioToChannel = "ratio_to_channel";
-constexpr double kMostChannels = 1.0;
+Target level_with_channel() { return Target::at_most(kRatioToChannel, 1.0); }
 constexpr std::size_t kCapacity = 256;
 /// Between two messages to another thread; long enough to fall asleep.
 constexpr double kInterval = 100'000;
@@ -197,8 +198,8 @@ template <class System>
 using Measure = Histogram (*)(const Conditions&);
 
 [[nodiscard]] Case latencies(const std::string& name, const std::string& about,
-                             const std::string& channel, Measure measure,
-                             const Conditions& conditions) {
+                             const std::string& channel, std::optional<Target> target,
+                             Measure measure, const Conditions& conditions) {
   const auto result = [&](const char* suffix) {
     return Result{.name = name + suffix,
                   .about = about,
@@ -208,7 +209,7 @@ using Measure = Histogram (*)(const Conditions&);
                   .samples = {}};
   };
   std::vector<Result> results{result(""), result("_p99")};
-  if (name != channel) results.front().target = Target::at_most(kRatioToChannel, kMostChannels);
+  results.front().target = std::move(target);
   return {std::move(results), {}, [=](std::span<double> samples) {
             const Histogram histogram = measure(conditions);
             samples[0] = static_cast<double>(histogram.percentile(50));
@@ -222,15 +223,20 @@ void add_asynchronous_receive(std::vector<Case>& cases, const Conditions& condit
   const auto add = [&](const std::string& where, const std::string& about, Measure channel,
                        Measure asio, Measure coroutine) {
     const std::string reference = "channel_" + where;
-    cases.push_back(latencies(reference, "asio::experimental::channel, " + about, reference,
+    cases.push_back(latencies(reference, "asio::experimental::channel, " + about, reference, {},
                               channel, conditions));
     cases.push_back(latencies("async_recv_" + where, "async_recv of a bus, " + about, reference,
-                              asio, conditions));
+                              level_with_channel(), asio, conditions));
     cases.push_back(latencies("co_await_" + where, "co_await rx.next(), " + about, reference,
-                              coroutine, conditions));
+                              level_with_channel(), coroutine, conditions));
   };
   add("on_one_thread", "the loop run after each message", on_one_thread<OnPlainChannel>,
       on_one_thread<OnAsio>, on_one_thread<OnCoroutine>);
+  // Other threads may publish on a bus, and send to this channel, but not to the one above.
+  cases.push_back(
+      latencies("concurrent_channel_on_one_thread",
+                "asio::experimental::concurrent_channel, the loop run after each message",
+                "channel_on_one_thread", {}, on_one_thread<OnConcurrentChannel>, conditions));
   add("across_threads", "the loop asleep on another thread, a message every 100 us",
       across_threads<OnConcurrentChannel>, across_threads<OnAsio>, across_threads<OnCoroutine>);
 }
