@@ -32,7 +32,7 @@ constexpr Range kBurstRange{1, 1048576};
 constexpr Range kFlushRange{1, 4096};
 /// In microseconds.
 constexpr Range kLingerRange{0, 1000000};
-constexpr std::size_t kFallbackLinger = 50;
+constexpr std::size_t kFallbackLinger = 100;
 
 using NumberOrError = std::expected<std::optional<std::size_t>, BuildError>;
 

@@ -59,7 +59,7 @@ class Config(unittest.TestCase):
         values = {name: entry["value"] for name, entry in config.items() if name != "warnings"}
         self.assertEqual(values, {"mode": "edge-batched", "requested_capacity": 100,
                                   "capacity": 128, "fanout": 5, "burst": 7, "tls_flush_threshold": 9,
-                                  "epoch_yield": True, "edge_linger_us": 50,
+                                  "epoch_yield": True, "edge_linger_us": 100,
                                   "single_publisher": True,
                                   "fence": "portable"})
 

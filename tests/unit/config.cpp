@@ -48,7 +48,7 @@ TEST(Config, without_any_word_uses_the_fallbacks) {
   expect_setting(config.single_publisher, false, Source::Fallback);
   expect_setting(config.mode, BusMode::Classic, Source::Fallback);
   EXPECT_EQ(config.fence.source, Source::Fallback);
-  expect_linger(config.edge_linger, 50, Source::Fallback);
+  expect_linger(config.edge_linger, 100, Source::Fallback);
   EXPECT_THAT(config.warnings, IsEmpty());
 }
 
