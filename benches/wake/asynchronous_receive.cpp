@@ -5,7 +5,6 @@
 // publishes, and on another that sleeps.
 //
 // g++ 12 miscompiles `co_await` in the condition of a loop, hence the form of the loops here.
-#include <algorithm>
 #include <atomic>
 #include <coroutine>
 #include <cstdint>
@@ -31,9 +30,7 @@
 #include <ronbus/asio.hpp>
 #include <ronbus/coroutine.hpp>
 
-#include "harness/check.hpp"
-#include "harness/clock.hpp"
-#include "harness/histogram.hpp"
+#include "harness/stamps.hpp"
 #include "threads/systems/ron_bus.hpp"
 #include "wake/cases.hpp"
 
@@ -45,45 +42,19 @@ Target level_with_channel() { return Target::at_most(kRatioToChannel, 1.0); }
 constexpr std::size_t kCapacity = 256;
 /// Between two messages to another thread; long enough to fall asleep.
 constexpr double kInterval = 100'000;
-/// Posted last.
-constexpr Ticks kEnd = 0;
-
-/// What the receiving coroutine writes down.
-class Record {
- public:
-  /// False when nothing is to come any more.
-  [[nodiscard]] bool note(Ticks stamp) {
-    const Ticks received = now();
-    if (stamp == kEnd) return false;
-    in_order_ = in_order_ && last_ < stamp && stamp <= received;
-    last_ = stamp;
-    histogram_.record(static_cast<std::uint64_t>(to_nanoseconds(received - stamp)));
-    return true;
-  }
-  [[nodiscard]] const Histogram& checked() const {
-    check(histogram_.count() > 0, "nothing arrived");
-    check(in_order_, "stamps are out of order, or the clocks of two cores disagree");
-    return histogram_;
-  }
-
- private:
-  Histogram histogram_;
-  Ticks last_ = 0;
-  bool in_order_ = true;
-};
 
 // Systems: `post` to one coroutine on the loop.
 
 template <class Channel>
 class OnChannel {
  public:
-  OnChannel(asio::io_context& io, Record& record) : channel_{io, kCapacity} {
+  OnChannel(asio::io_context& io, StampRecord& record) : channel_{io, kCapacity} {
     asio::co_spawn(io, receive(record), asio::detached);
   }
   void post(Ticks stamp) { channel_.try_send(asio::error_code{}, stamp); }
 
  private:
-  asio::awaitable<void> receive(Record& record) {
+  asio::awaitable<void> receive(StampRecord& record) {
     for (;;) {
       const Ticks stamp = co_await channel_.async_receive(asio::use_awaitable);
       if (!record.note(stamp)) break;
@@ -98,16 +69,16 @@ using OnConcurrentChannel =
 
 class OnAsio {
  public:
-  OnAsio(asio::io_context& io, Record& record) {
+  OnAsio(asio::io_context& io, StampRecord& record) {
     asio::co_spawn(io, receive(record), asio::detached);
   }
   void post(Ticks stamp) { publisher_.publish(stamp); }
 
  private:
-  asio::awaitable<void> receive(Record& record) {
+  asio::awaitable<void> receive(StampRecord& record) {
     for (;;) {
       const auto stamp = co_await async_recv(rx_, asio::use_awaitable);
-      if (!record.note(stamp.value_or(kEnd))) break;
+      if (!record.note(stamp.value_or(kEndStamp))) break;
     }
   }
 
@@ -118,7 +89,7 @@ class OnAsio {
 
 class OnCoroutine {
  public:
-  OnCoroutine(asio::io_context& io, Record& record)
+  OnCoroutine(asio::io_context& io, StampRecord& record)
       : rx_{bus_.subscribe(),
             Executor{[&io](Wakeup wakeup) { asio::post(io, std::move(wakeup)); }}} {
     receive(record);
@@ -135,10 +106,10 @@ class OnCoroutine {
       void unhandled_exception() { std::terminate(); }
     };
   };
-  Detached receive(Record& record) {
+  Detached receive(StampRecord& record) {
     for (;;) {
       const auto stamp = co_await rx_.next();
-      if (!record.note(stamp.value_or(kEnd))) break;
+      if (!record.note(stamp.value_or(kEndStamp))) break;
     }
   }
 
@@ -150,7 +121,7 @@ class OnCoroutine {
 /// Posts and runs the loop by turns.
 template <class System>
 [[nodiscard]] Histogram on_one_thread(const Conditions& conditions) {
-  Record record;
+  StampRecord record;
   std::vector<Worker> workers;
   workers.emplace_back([&](const std::atomic<bool>& stop) {
     asio::io_context io{1};
@@ -162,7 +133,7 @@ template <class System>
       system.post(now());
       io.poll();
     }
-    system.post(kEnd);
+    system.post(kEndStamp);
     io.poll();
   });
   run_workers(std::move(workers), conditions);
@@ -172,22 +143,13 @@ template <class System>
 /// One thread posts every now and then, another sleeps in the loop.
 template <class System>
 [[nodiscard]] Histogram across_threads(const Conditions& conditions) {
-  Record record;
+  StampRecord record;
   asio::io_context io;
   System system{io, record};
   auto work = asio::make_work_guard(io);
   std::vector<Worker> workers;
   workers.emplace_back([&](const std::atomic<bool>& stop) {
-    const Ticks interval = to_ticks(kInterval);
-    Ticks due = now();
-    for (bool last = false; !last;) {
-      last = stop.load(std::memory_order_relaxed);
-      // What is overdue because this thread was not running is left out, not caught up with.
-      due = std::max(due + interval, now());
-      while (now() < due) {
-      }
-      system.post(last ? kEnd : now());
-    }
+    post_stamps(stop, kInterval, [&](Ticks stamp) { system.post(stamp); });
     asio::post(io, [&work] { work.reset(); });
   });
   workers.emplace_back([&](const std::atomic<bool>&) { io.run(); });

@@ -2,7 +2,6 @@
 //
 // How late a sleeping subscriber sees a message: from before the publish to after the receive,
 // beside a thread that sleeps on a word and is woken by the bare system call.
-#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -12,9 +11,7 @@
 
 #include <ronbus/wait/futex.hpp>
 
-#include "harness/check.hpp"
-#include "harness/clock.hpp"
-#include "harness/histogram.hpp"
+#include "harness/stamps.hpp"
 #include "threads/systems/ron_bus.hpp"
 #include "wake/cases.hpp"
 
@@ -25,8 +22,6 @@ constexpr const char* kFloor = "floor_futex";
 constexpr double kMostFloors = 1.15;
 /// Between two messages; long enough to fall asleep.
 constexpr double kInterval = 100'000;
-/// Posted last.
-constexpr Ticks kEnd = 0;
 
 /// The floor: the latest stamp, and a word to sleep on that counts the stamps.
 class SleepOnWord {
@@ -59,7 +54,7 @@ class SleepOnBus {
       : bus_{threads::build(builder)}, subscriber_{bus_.subscribe({.wait = strategy})} {}
 
   void post(Ticks stamp) { publisher_.publish(stamp); }
-  [[nodiscard]] Ticks receive() { return subscriber_.recv().value_or(kEnd); }
+  [[nodiscard]] Ticks receive() { return subscriber_.recv().value_or(kEndStamp); }
 
  private:
   Bus<std::uint64_t> bus_;
@@ -69,35 +64,17 @@ class SleepOnBus {
 
 template <class System>
 [[nodiscard]] Histogram latency(System& system, const Conditions& conditions) {
-  Histogram histogram;
-  bool in_order = true;
+  StampRecord record;
   std::vector<Worker> workers;
   workers.emplace_back([&](const std::atomic<bool>& stop) {
-    const Ticks interval = to_ticks(kInterval);
-    Ticks due = now();
-    for (bool last = false; !last;) {
-      last = stop.load(std::memory_order_relaxed);
-      // What is overdue because this thread was not running is left out, not caught up with.
-      due = std::max(due + interval, now());
-      while (now() < due) {
-      }
-      system.post(last ? kEnd : now());
-    }
+    post_stamps(stop, kInterval, [&](Ticks stamp) { system.post(stamp); });
   });
   workers.emplace_back([&](const std::atomic<bool>&) {
-    for (Ticks last = 0;;) {
-      const Ticks stamp = system.receive();
-      const Ticks received = now();
-      if (stamp == kEnd) break;
-      in_order &= last < stamp && stamp <= received;
-      last = stamp;
-      histogram.record(static_cast<std::uint64_t>(to_nanoseconds(received - stamp)));
+    while (record.note(system.receive())) {
     }
   });
   run_workers(std::move(workers), conditions);
-  check(histogram.count() > 0, "nothing arrived");
-  check(in_order, "stamps are out of order, or the clocks of two cores disagree");
-  return histogram;
+  return record.checked();
 }
 
 template <class Make>
