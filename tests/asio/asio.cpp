@@ -400,14 +400,33 @@ TEST_F(Asio, what_cannot_be_copied_is_borrowed) {
   EXPECT_EQ(id, 3U);
 }
 
-struct Fragile {
-  Fragile() = default;
-  Fragile(Fragile&&) = default;
-  Fragile(const Fragile&) {
-    if (fails) throw std::string{"copied"};
+TEST_F(Asio, an_operation_is_not_completed_for_what_its_subscriber_does_not_want) {
+  auto rx = bus_.subscribe({}, [](const Message& message) { return id_of(message) % 3 == 2; });
+  async_recv(rx, note());
+  for (const Id id : {0U, 1U, 3U}) {
+    publish(id);
+    poll();
+    EXPECT_TRUE(got_.empty()) << id;
   }
-  static inline bool fails = false;
-};
+  publish(5);
+  poll();
+  EXPECT_EQ(ids(), std::vector<Id>{5});
+  EXPECT_EQ(rx.filtered(), 3U);
+}
+
+TEST_F(Asio, the_executor_is_not_troubled_by_what_is_about_nothing_of_interest) {
+  auto bus = bus_of<Words24Bytes>(32);
+  auto rx = bus.subscribe({.interest = 0b110});
+  std::optional<Id> id;
+  async_recv(rx, asio::bind_executor(
+                     io_, [&id](std::expected<Words24Bytes, RecvError> got) { id = id_of(*got); }));
+  for (const Id other : {0U, 3U, 4U}) bus.publish(make<Words24Bytes>(other));
+  EXPECT_EQ(poll(), 0U);
+  bus.publish(make<Words24Bytes>(2));
+  poll();
+  EXPECT_EQ(id, 2U);
+  EXPECT_EQ(rx.filtered(), 3U);
+}
 
 TEST_F(Asio, the_exception_of_a_copy_leaves_run_and_the_cursor_has_not_moved) {
   auto bus = bus_of<Fragile>();

@@ -421,15 +421,6 @@ TEST(CoroutineThatFilters, is_suspended_again_if_nothing_that_came_was_wanted) {
   EXPECT_THAT(log.errors, ElementsAre());
 }
 
-struct Fragile {
-  Fragile() = default;
-  Fragile(Fragile&&) = default;
-  Fragile(const Fragile&) {
-    if (fails) throw std::string{"copied"};
-  }
-  static inline bool fails = false;
-};
-
 TEST(CoroutineOfFragile, gets_the_exception_of_a_copy_and_the_cursor_has_not_moved) {
   const auto queue = Queue::make();
   auto bus = bus_of<Fragile>();

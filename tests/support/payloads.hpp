@@ -50,6 +50,16 @@ inline Interest ron_interest(const Ticket& message) noexcept {
   return Interest{1} << (message.id() % 8);
 }
 
+/// Copies throw a string while `fails`.
+struct Fragile {
+  Fragile() = default;
+  Fragile(Fragile&&) = default;
+  Fragile(const Fragile&) {
+    if (fails) throw std::string{"copied"};
+  }
+  static inline bool fails = false;
+};
+
 template <class T>
 struct PayloadTraits;
 
