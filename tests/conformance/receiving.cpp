@@ -246,7 +246,7 @@ TEST_P(Receiving, what_is_retained_can_be_read_when_the_bus_is_gone) {
 }
 
 TEST_P(Receiving, any_split_into_batches_gives_the_same_messages) {
-  for (const std::size_t limit : {1U, 2U, 3U, 7U, 8U, 9U, 20U}) {
+  for (std::size_t limit = 1; limit <= 20; ++limit) {
     open(64);
     const auto subscriber = subscribe();
     publish(61);

@@ -223,8 +223,9 @@ class Stress : public testing::Test {
   }
 };
 
-using Kinds = testing::Types<Kind<Id, false>, Kind<Id, true>, Kind<Words24Bytes, true>,
-                             Kind<Words48Bytes, false>, Kind<std::string, false>>;
+using Kinds =
+    testing::Types<Kind<Id, false>, Kind<Id, true>, Kind<Words24Bytes, true>,
+                   Kind<Words48Bytes, false>, Kind<std::string, false>, Kind<std::string, true>>;
 TYPED_TEST_SUITE(Stress, Kinds, KindNames);
 
 TYPED_TEST(Stress, all_subscribers_see_parts_of_one_order_and_count_the_rest) {
