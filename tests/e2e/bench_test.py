@@ -6,7 +6,6 @@ import json
 import os
 import pty
 import re
-import select
 import shutil
 import signal
 import subprocess
@@ -357,12 +356,7 @@ done
             [support.program, *self.arguments("--workload", "gated", "--rounds", "400")],
             stdout=subprocess.DEVNULL, stderr=terminal, env=support.environment(TERM="xterm"))
         os.close(terminal)
-        shown = b""
-        while select.select([main], [], [], support.PATIENCE)[0]:
-            try:
-                shown += os.read(main, 4096)
-            except OSError:
-                break
+        shown = support.shown_on(main)
         os.close(main)
         self.assertEqual(process.wait(timeout=support.PATIENCE), 0)
         self.assertRegex(shown.decode(), r"\d+ %, \d+:\d\d left  round \d+ of 400, gated '")

@@ -274,7 +274,7 @@ class Terminal(SoakTest):
         os.close(theirs)
         output = process.communicate(timeout=support.PATIENCE)[0]
         self.assertEqual(process.returncode, 0)
-        shown = os.read(ours, 65536).decode()
+        shown = support.shown_on(ours).decode()
         self.assertRegex(shown, r"soak +[0-9.]+ %  0:0[01] left  [0-9.]+ M events")
         self.assertNotIn("\n", shown)
         self.assertTrue(shown.endswith("\r\x1b[K"), repr(shown))

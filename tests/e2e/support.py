@@ -32,6 +32,20 @@ def run(*arguments, stdin=b"", env=None, **options):
                           env=environment(**(env or {})), **given, **options)
 
 
+def shown_on(terminal):
+    """Everything that was written to a terminal whose other end is closed, given the reading end.
+    What was written last arrives a moment later than its writer ends."""
+    shown = b""
+    while True:
+        try:
+            part = os.read(terminal, 65536)
+        except OSError:  # how the end of a terminal reads
+            return shown
+        if not part:
+            return shown
+        shown += part
+
+
 class Result(unittest.TestResult):
     def __init__(self):
         super().__init__()
