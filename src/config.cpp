@@ -33,6 +33,7 @@ constexpr Range kFlushRange{1, 4096};
 /// In microseconds.
 constexpr Range kLingerRange{0, 1000000};
 constexpr std::size_t kFallbackLinger = 100;
+constexpr Range kSampleRange{0, std::size_t{1} << 24};
 
 using NumberOrError = std::expected<std::optional<std::size_t>, BuildError>;
 
@@ -66,6 +67,12 @@ class Resolver {
     }
     if (from_environment && *from_environment) return {**from_environment, Source::Environment};
     return {fallback, Source::Fallback};
+  }
+
+  Setting<bool> boolean(const char* knob, std::optional<bool> from_builder, const char* variable) {
+    const auto as_number = from_builder.transform([](bool on) { return std::size_t{on}; });
+    const Setting<std::size_t> setting = number(knob, as_number, variable, {0, 1}, 0);
+    return {setting.value != 0, setting.source};
   }
 
   void fail(BuildError error) {
@@ -135,6 +142,10 @@ void add_warnings(EffectiveConfig& config) {
     config.warnings.push_back(
         "capacity " + capacity +
         " is above 256 and was not chosen in the program: it may not be kind to the cache");
+  }
+  if (config.end_to_end.value && config.sample_every.value == 0) {
+    config.warnings.push_back(
+        "end_to_end is asked for, but nothing is measured: sample_every is 0");
   }
   if (config.burst.source != Source::Fallback && config.capacity < config.burst.value) {
     config.warnings.push_back("capacity " + capacity + " is below the burst of " +
@@ -217,10 +228,8 @@ std::expected<EffectiveConfig, BuildError> resolve(const RequestedConfig& reques
   }
   config.capacity = kernel::effective_capacity(config.requested_capacity.value);
 
-  const Setting<std::size_t> epoch_yield = resolver.number(
-      "epoch_yield", requested.epoch_yield.transform([](bool on) { return std::size_t{on}; }),
-      "RON_PUB_EPOCH_YIELD", {0, 1}, 0);
-  config.epoch_yield = {epoch_yield.value != 0, epoch_yield.source};
+  config.epoch_yield =
+      resolver.boolean("epoch_yield", requested.epoch_yield, "RON_PUB_EPOCH_YIELD");
   const Setting<std::size_t> linger = resolver.number(
       "edge_linger", requested.edge_linger.transform([](std::chrono::microseconds time) {
         return static_cast<std::size_t>(time.count());
@@ -230,6 +239,16 @@ std::expected<EffectiveConfig, BuildError> resolve(const RequestedConfig& reques
   config.single_publisher = {requested.single_publisher.value_or(false),
                              requested.single_publisher ? Source::Builder : Source::Fallback};
   config.fence = choose_fence(requested.fence, resolver);
+  config.sample_every =
+      resolver.number("metrics.sample_every", requested.metrics.transform([](const MetricsCfg& of) {
+        return std::size_t{of.sample_every};
+      }),
+                      "RON_METRICS_SAMPLE_EVERY", kSampleRange, 0);
+  config.end_to_end = resolver.boolean(
+      "metrics.end_to_end",
+      requested.metrics.transform([](const MetricsCfg& of) { return of.end_to_end; }),
+      "RON_METRICS_END_TO_END");
+  config.name = requested.name;
 
   if (resolver.error()) return std::unexpected{*resolver.error()};
   add_warnings(config);

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <expected>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "ronbus/bus.hpp"
@@ -65,6 +66,17 @@ class BusBuilder {
   /// cheaper. A second one gets PublishError::Busy.
   BusBuilder& single_publisher(bool on = true) {
     requested_.single_publisher = on;
+    return *this;
+  }
+  /// What to measure; by default nothing that costs anything. Environment:
+  /// RON_METRICS_SAMPLE_EVERY and RON_METRICS_END_TO_END (0 or 1).
+  BusBuilder& metrics(const MetricsCfg& metrics) {
+    requested_.metrics = metrics;
+    return *this;
+  }
+  /// How the bus is called in snapshots and metrics; "bus" if it is not said.
+  BusBuilder& name(std::string name) {
+    requested_.name = std::move(name);
     return *this;
   }
   BusBuilder& fence(FencePolicy policy) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <ranges>
 #include <stop_token>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -19,6 +20,7 @@
 #include "ronbus/flavor/classic.hpp"
 #include "ronbus/flavor/features.hpp"
 #include "ronbus/publisher.hpp"
+#include "ronbus/snapshot.hpp"
 #include "ronbus/subscribe_options.hpp"
 #include "ronbus/subscriber.hpp"
 #include "ronbus/subscriber_info.hpp"
@@ -87,12 +89,12 @@ class Bus {
   }
 
   /// All subscribers as they are now, in no particular order. Waits for nobody. Allocates.
-  [[nodiscard]] std::vector<SubscriberInfo> subscribers() const {
-    std::vector<SubscriberInfo> all = state_->subscriptions().infos();
-    const std::uint64_t tail = state_->tail();
-    for (SubscriberInfo& info : all) info.behind = tail - info.next_sequence;
-    return all;
-  }
+  [[nodiscard]] std::vector<SubscriberInfo> subscribers() const { return state_->infos(); }
+
+  /// All that the bus tells about itself, its subscribers included: counts, what was measured, who
+  /// is slowest and who lost most. Waits for nobody and costs publishers and subscribers nothing.
+  /// Allocates.
+  [[nodiscard]] BusSnapshot snapshot() const { return state_->snapshot(); }
 
   /// Waits until every subscriber of now has read (received, passed over or been told to have
   /// missed) what was published before the call, or is gone. Sleeps meanwhile. Returns those that
@@ -154,6 +156,9 @@ class Bus {
   }
   /// The whole configuration, each value with where it came from, and its warnings.
   [[nodiscard]] const EffectiveConfig& config() const noexcept { return state_->config(); }
+
+  /// How it is called in snapshots and metrics.
+  [[nodiscard]] const std::string& name() const noexcept { return config().name; }
 
   [[nodiscard]] std::size_t subscriber_count() const noexcept { return state_->subscribers(); }
 

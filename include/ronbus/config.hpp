@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "ronbus/error.hpp"
+#include "ronbus/metrics_config.hpp"
 #include "ronbus/sync/fence.hpp"
 
 namespace ron {
@@ -69,6 +70,8 @@ struct RequestedConfig {
   std::optional<std::chrono::microseconds> edge_linger;
   std::optional<bool> single_publisher;
   std::optional<FencePolicy> fence;
+  std::optional<MetricsCfg> metrics;
+  std::string name = "bus";
 };
 
 /// What a bus runs with.
@@ -91,6 +94,11 @@ struct EffectiveConfig {
   Setting<std::chrono::microseconds> edge_linger;
   Setting<bool> single_publisher;
   Setting<sync::FenceKind> fence;
+  /// See MetricsCfg.
+  Setting<std::size_t> sample_every;
+  Setting<bool> end_to_end;
+  /// How it is called in metrics.
+  std::string name;
   /// What was rounded, clamped or looks unwise; one sentence each.
   std::vector<std::string> warnings;
 };
@@ -108,9 +116,9 @@ using Environment = std::function<std::optional<std::string>(std::string_view)>;
 }
 
 /// Applies the precedence. Reads RON_BUS_MODE, RON_CAP, RON_BURST, RON_FANOUT,
-/// RON_TLS_FLUSH_THRESHOLD, RON_PUB_EPOCH_YIELD and RON_EDGE_LINGER_US. A value that is not allowed
-/// is an error, even if the builder overrides it. So is a mode that was left out of the build, if
-/// it would be used.
+/// RON_TLS_FLUSH_THRESHOLD, RON_PUB_EPOCH_YIELD, RON_EDGE_LINGER_US, RON_METRICS_SAMPLE_EVERY and
+/// RON_METRICS_END_TO_END. A value that is not allowed is an error, even if the builder overrides
+/// it. So is a mode that was left out of the build, if it would be used.
 [[nodiscard]] std::expected<EffectiveConfig, BuildError> resolve(
     const RequestedConfig& requested, const Environment& environment = process_environment);
 

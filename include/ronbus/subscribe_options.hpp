@@ -11,6 +11,7 @@
 #include <string>
 
 #include "ronbus/interest.hpp"
+#include "ronbus/subscriber_info.hpp"
 #include "ronbus/wait/wait_strategy.hpp"
 
 namespace ron {
@@ -54,6 +55,9 @@ enum class OnLag : std::uint8_t {
   Disconnect,
 };
 
+/// What to do when a subscriber begins to lose messages.
+using LagHandler = std::function<void(const LagEpisode&)>;
+
 /// How a subscriber takes part.
 struct SubscribeOptions {
   /// Ask to lose nothing: `try_publish` and `publish_wait` then wait for this subscriber. Plain
@@ -66,6 +70,11 @@ struct SubscribeOptions {
   From from = From::newest();
   /// Where it goes on after it was overrun.
   OnLag on_lag = OnLag::ToOldest;
+  /// Called when it begins to lose messages, and not again before it has caught up (see
+  /// LagEpisode): by its own receive, which then answers Lagged. If it throws, the exception
+  /// reaches the caller instead; the loss is counted. Must neither receive from the subscriber nor
+  /// destroy it.
+  LagHandler on_lag_episode = {};  // NOLINT(readability-redundant-member-init): may be left out
   /// What messages must be about to be received (see HasInterest); others are passed over, counted
   /// by `filtered()`, and do not wake it. Means nothing to types that do not tell.
   Interest interest = kEveryInterest;

@@ -245,6 +245,7 @@ class [[nodiscard]] Subscriber {
       auto opened = wait::Descriptor::open(state_->waiters(), interest());
       if (!opened) return std::unexpected{opened.error()};
       descriptor_ = *std::move(opened);
+      marks_empty_ = true;
       static_cast<void>(found_nothing());
     }
     return descriptor_->number();
@@ -331,12 +332,16 @@ class [[nodiscard]] Subscriber {
     }
     if (!reader_) throw std::bad_alloc{};
     state_->waiters().set_interest(*waiter_, interest());
+    if (options.on_lag_episode) {
+      on_episode_ = std::make_unique<LagHandler>(options.on_lag_episode);
+    }
     state_->add_subscriber();
     subscribed_ = true;
+    const kernel::Sequence tail = state_->tail();
     start_ = state_->subscriptions().join(
         *record_, [&] { return from.sequence(state_->tail(), state_->capacity()); });
     reader_.seek(start_);
-    state_->attendance().enter();
+    state_->attendance().enter(std::max(start_, tail));
   }
 
   /// Starts at `sequence` if that is retained or the next.
@@ -359,7 +364,11 @@ class [[nodiscard]] Subscriber {
 
   /// Itself, as it was subscribed.
   [[nodiscard]] SubscribeOptions options() const {
-    return {.gating = is_gating(), .wait = strategy_, .on_lag = on_lag_, .name = name()};
+    return {.gating = is_gating(),
+            .wait = strategy_,
+            .on_lag = on_lag_,
+            .on_lag_episode = on_episode_ != nullptr ? *on_episode_ : LagHandler{},
+            .name = name()};
   }
   [[nodiscard]] flavor::Filter<T> filter() const {
     return reader_.filter() != nullptr ? *reader_.filter() : flavor::Filter<T>{};
@@ -371,9 +380,11 @@ class [[nodiscard]] Subscriber {
     waiter_ = std::exchange(other.waiter_, nullptr);
     suspension_ = std::exchange(other.suspension_, nullptr);
     descriptor_ = std::move(other.descriptor_);
+    on_episode_ = std::move(other.on_episode_);
     strategy_ = other.strategy_;
     on_lag_ = other.on_lag_;
     subscribed_ = other.subscribed_;
+    marks_empty_ = other.marks_empty_;
     start_ = other.start_;
     missed_ = other.missed_;
     state_ = std::move(other.state_);
@@ -394,7 +405,7 @@ class [[nodiscard]] Subscriber {
   void leave() noexcept {
     if (!std::exchange(subscribed_, false)) return;
     // Not counted any more when its gate opens: who waits for room publishes to the others.
-    state_->attendance().leave();
+    state_->attendance().leave(state_->tail());
     state_->remove_subscriber();
     state_->subscriptions().leave(*record_);
   }
@@ -405,32 +416,44 @@ class [[nodiscard]] Subscriber {
   }
 
   /// What to tell the caller; Lagged moves the cursor and counts.
-  [[gnu::noinline]] std::unexpected<RecvError> error_of(kernel::ReadStatus status) noexcept {
+  [[gnu::noinline]] std::unexpected<RecvError> error_of(kernel::ReadStatus status) {
+    if (status == kernel::ReadStatus::Empty && !marks_empty_) [[likely]]
+      return std::unexpected<RecvError>{RecvError::Empty};
+    return error_with_effect(status);
+  }
+  [[gnu::noinline]] std::unexpected<RecvError> error_with_effect(kernel::ReadStatus status) {
     switch (status) {
       case kernel::ReadStatus::Lagged:
         return std::unexpected{RecvError::lagged(go_on())};
       case kernel::ReadStatus::Closed:
+        end_episode();
         return std::unexpected<RecvError>{reader_.has_ended() ? RecvError::Disconnected
                                                               : RecvError::Closed};
       default:
-        if (descriptor_ != nullptr) [[unlikely]]
-          return found_nothing();
-        return std::unexpected<RecvError>{RecvError::Empty};
+        return found_nothing();
     }
   }
 
   /// After it was overrun: goes on where it was told to. Returns how many messages it missed.
-  [[nodiscard]] std::uint64_t go_on() noexcept {
+  [[nodiscard]] std::uint64_t go_on() {
     std::uint64_t missed = reader_.skip_to_oldest();
+    const kernel::Sequence tail = state_->tail();
     if (on_lag_ != OnLag::ToOldest) {
-      const kernel::Sequence to = state_->tail() - (on_lag_ == OnLag::ToNewest ? 1 : 0);
+      const kernel::Sequence to = tail - (on_lag_ == OnLag::ToNewest ? 1 : 0);
       missed += to - reader_.cursor();
       reader_.seek(to);
     }
     missed_ += missed;
-    record_->show(reader_.cursor());
+    const kernel::Sequence resumed = reader_.cursor();
     record_->show_lag(missed_);
+    const bool begins =
+        record_->lag_log().lost(missed, tail - (resumed - missed), resumed, state_->capacity());
+    marks_empty_ = true;
+    record_->show(resumed);
     if (on_lag_ == OnLag::Disconnect) disconnect();
+    if (begins && on_episode_ != nullptr) {
+      (*on_episode_)(*record_->lag_log().read(resumed, state_->capacity()).last);
+    }
     return missed;
   }
 
@@ -481,7 +504,10 @@ class [[nodiscard]] Subscriber {
   /// Waits until there may be something to receive. Empty if so; else why it had to end.
   [[nodiscard, gnu::noinline]] std::unexpected<RecvError> wait_for_news(
       const wait::Deadline& deadline, const std::stop_token& stop) {
-    switch (wait_status(deadline, stop)) {
+    end_episode();
+    const wait::WaitStatus status = wait_status(deadline, stop);
+    record_->show_wakeups(wakeups());
+    switch (status) {
       case wait::WaitStatus::Ready:
         return std::unexpected<RecvError>{RecvError::Empty};
       case wait::WaitStatus::Timeout:
@@ -511,10 +537,16 @@ class [[nodiscard]] Subscriber {
 
   [[nodiscard]] bool has_news() const noexcept { return reader_.has_news() || reader_.has_ended(); }
 
-  /// Lets the descriptor tell of what comes from now on.
+  /// It has caught up, and its descriptor tells of what comes from now on.
   [[gnu::noinline, gnu::cold]] std::unexpected<RecvError> found_nothing() noexcept {
-    descriptor_->rest([this] { return has_news(); });
+    end_episode();
+    if (descriptor_ != nullptr) descriptor_->rest([this] { return has_news(); });
     return std::unexpected<RecvError>{RecvError::Empty};
+  }
+  void end_episode() noexcept {
+    if (!marks_empty_) return;
+    if (record_->lag_log().is_open()) record_->lag_log().caught_up();
+    marks_empty_ = descriptor_ != nullptr;
   }
 
   // Declared in this order so that the reader goes before the state.
@@ -524,9 +556,11 @@ class [[nodiscard]] Subscriber {
   wait::Waiter* waiter_ = nullptr;
   wait::Suspension* suspension_ = nullptr;  ///< if it ever received asynchronously
   std::unique_ptr<wait::Descriptor> descriptor_;
+  std::unique_ptr<LagHandler> on_episode_;
   WaitStrategy strategy_ = WaitStrategy::SpinThenSleep;
   OnLag on_lag_ = OnLag::ToOldest;
-  bool subscribed_ = false;  ///< others see it
+  bool subscribed_ = false;   ///< others see it
+  bool marks_empty_ = false;  ///< something is to be done when there is nothing to read
   kernel::Sequence start_ = 0;
   std::uint64_t missed_ = 0;
 };

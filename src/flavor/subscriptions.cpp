@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "ronbus/flavor/subscriptions.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -24,25 +25,62 @@ struct Awaited {
 
 }  // namespace
 
-std::vector<SubscriberInfo> Subscriptions::infos() const {
+std::vector<SubscriberInfo> Subscriptions::infos(std::size_t capacity) const {
   std::vector<SubscriberInfo> all;
-  for_each([&all](const Subscription& record) {
+  for_each([&](const Subscription& record) {
     const std::uint32_t generation = record.generation();
     SubscriberInfo info;
     info.name = record.name();
     info.gating = record.gating();
-    // The counts are shown after the cursor, and so they are read before it: together they never
-    // exceed it.
-    info.filtered = record.filtered();
-    info.missed = record.missed();
-    info.lags = record.lags();
-    const kernel::Sequence start = record.started_at();
     info.next_sequence = record.cursor();
+    const Tally tally = record.tally_at(info.next_sequence);
+    LagLog::Reading lags = record.lag_log().read(info.next_sequence, capacity);
+    info.wakeups = record.wakeups();
     if (info.next_sequence == Subscription::kNobody || record.generation() != generation) return;
-    info.received = info.next_sequence - start - info.missed - info.filtered;
+    info.received = tally.received;
+    info.filtered = tally.filtered;
+    info.missed = tally.missed;
+    info.lags = tally.lags;
+    info.episodes = lags.episodes;
+    info.most_behind = lags.most_behind;
+    info.episode = lags.last;
     all.push_back(std::move(info));
   });
   return all;
+}
+
+void Subscriptions::describe(BusSnapshot& snapshot) {
+  Tally sum;
+  for_each([&sum](const Subscription& record) {
+    const Tally each = record.total();
+    sum.received += each.received;
+    sum.filtered += each.filtered;
+    sum.missed += each.missed;
+    sum.lags += each.lags;
+    sum.episodes += each.episodes;
+  });
+  snapshot.received = received_.at_least(sum.received);
+  snapshot.filtered = filtered_.at_least(sum.filtered);
+  snapshot.missed = missed_.at_least(sum.missed);
+  snapshot.lags = lags_.at_least(sum.lags);
+  snapshot.episodes = episodes_.at_least(sum.episodes);
+  snapshot.subscribers = infos(snapshot.capacity);
+
+  LagLog::Loss worst;
+  for_each([&worst](const Subscription& record) {
+    const LagLog::Loss each = record.lag_log().read(0, 1).worst;
+    if (each.missed > worst.missed) worst = each;
+  });
+  for (const SubscriberInfo& each : snapshot.subscribers) {
+    if (each.missed <= worst.missed) continue;
+    worst.missed = each.missed;
+    snapshot.worst = {.name = each.name, .missed = each.missed, .most_behind = each.most_behind};
+  }
+  if (!snapshot.worst && worst.missed > 0) {
+    snapshot.worst = {.name = Subscription::text_of(worst.name),
+                      .missed = worst.missed,
+                      .most_behind = worst.most_behind};
+  }
 }
 
 std::vector<Undrained> Subscriptions::drain(kernel::Sequence target,

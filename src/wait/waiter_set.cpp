@@ -271,6 +271,7 @@ bool WaiterSet::end(Waiter& waiter, Ticket ticket) noexcept {
   }
   if (state_of(word) == kFired) {
     waiter.wakeups_.store(waiter.wakeups() + 1, std::memory_order_relaxed);
+    wakeups_.fetch_add(1, std::memory_order_relaxed);
     Budget budget;
     static_cast<void>(fire_due(waiter, budget));
   }
@@ -312,7 +313,10 @@ bool WaiterSet::sweep(Interest interest) noexcept {
   Budget budget;
   const bool hooked = marked.first->block_->is_hooked(*marked.first);
   const Fired fired = fire_and_clear(*marked.first, Block::bit_of(*marked.first));
-  if (fired == Fired::Woken) budget.spend(hooked);
+  if (fired == Fired::Woken) {
+    notifications_.fetch_add(1, std::memory_order_relaxed);
+    budget.spend(hooked);
+  }
   if (marked.any && !fire_due(*marked.first, budget)) return false;
   return fired != Fired::Refused && !marked.others;
 }

@@ -138,6 +138,7 @@ class Comparison {
         if (!subscribers_.empty()) copy(any(subscribers_, step.who), step);
         return;
       case Action::DropSubscriber:
+        if (!subscribers_.empty()) take_note_of(any(subscribers_, step.who));
         return drop(subscribers_, step.who);
       case Action::Receive:
       case Action::ReceiveAgain:
@@ -223,23 +224,68 @@ class Comparison {
     std::uint64_t missed = 0;
     std::uint64_t filtered = 0;
     std::uint64_t lags = 0;
+    std::uint64_t most_behind = 0;
+    std::uint64_t episodes = 0;
+    bool lagging = false;
+    std::uint64_t episode_missed = 0;
+    std::uint64_t resumed = 0;  ///< where it went on after the last loss
     bool ended = false;
 
     [[nodiscard]] bool wants(Id id) const { return unwanted == 0 || id % unwanted != 0; }
-    [[nodiscard]] SubscriberInfo info(std::uint64_t published) const {
-      return {.name = name,
-              .gating = gating,
-              .next_sequence = cursor,
-              .behind = published - cursor,
-              .received = cursor - start - missed - filtered,
-              .filtered = filtered,
-              .missed = missed,
-              .lags = lags};
+
+    void lose(std::uint64_t count, std::uint64_t behind, std::size_t capacity) {
+      if (!lagging || cursor - resumed >= capacity) {
+        ++episodes;
+        lagging = true;
+        episode_missed = 0;
+      }
+      episode_missed += count;
+      most_behind = std::max(most_behind, behind);
+      cursor += count;
+      missed += count;
+      resumed = cursor;
+      ++lags;
+    }
+    [[nodiscard]] SubscriberInfo info(std::uint64_t published, std::size_t capacity) const {
+      SubscriberInfo info;
+      info.name = name;
+      info.gating = gating;
+      info.next_sequence = cursor;
+      info.behind = published - cursor;
+      info.received = cursor - start - missed - filtered;
+      info.filtered = filtered;
+      info.missed = missed;
+      info.lags = lags;
+      info.most_behind = std::max(most_behind, info.behind);
+      info.episodes = episodes;
+      if (episodes > 0) {
+        info.episode =
+            LagEpisode{.missed = episode_missed, .over = !lagging || cursor - resumed >= capacity};
+      }
+      return info;
     }
   };
 
   [[nodiscard]] std::size_t subscriber_count() const {
     return static_cast<std::size_t>(std::ranges::count(subscribers_, false, &Model::ended));
+  }
+
+  void add_published(std::uint64_t count) {
+    published_ += count;
+    if (subscriber_count() == 0) unheard_ += count;
+  }
+  static void add_to(SubscriberInfo& sum, const SubscriberInfo& info) {
+    sum.received += info.received;
+    sum.filtered += info.filtered;
+    sum.missed += info.missed;
+    sum.lags += info.lags;
+    sum.episodes += info.episodes;
+  }
+  /// Of one who is about to go.
+  void take_note_of(const Model& model) {
+    const SubscriberInfo info = model.info(published_, capacity_);
+    add_to(gone_, info);
+    heaviest_ = std::max(heaviest_, info.missed);
   }
 
   template <class T>
@@ -283,7 +329,7 @@ class Comparison {
       return;
     }
     RC_ASSERT(covered == subscriber_count());
-    if (staged_ == kFlushThreshold) published_ += std::exchange(staged_, 0);
+    if (staged_ == kFlushThreshold) add_published(std::exchange(staged_, 0));
   }
 
   /// What is staged is published, or refused if the bus was closed meanwhile.
@@ -291,7 +337,11 @@ class Comparison {
     if (stager_ == nullptr) return;
     RC_ASSERT(stager_->staged() == staged_);
     RC_ASSERT(stager_->flush() == (closed_ ? 0 : staged_));
-    (closed_ ? refused_ : published_) += std::exchange(staged_, 0);
+    if (closed_) {
+      refused_ += std::exchange(staged_, 0);
+    } else {
+      add_published(std::exchange(staged_, 0));
+    }
     stager_ = nullptr;
   }
 
@@ -305,7 +355,7 @@ class Comparison {
       return;
     }
     RC_ASSERT(covered == subscriber_count());
-    published_ += count;
+    add_published(count);
   }
 
   /// How many messages no gating subscriber holds up.
@@ -334,7 +384,7 @@ class Comparison {
     } else {
       RC_ASSERT(sent.result.has_value());
       RC_ASSERT(*sent.result == subscriber_count());
-      ++published_;
+      add_published(1);
     }
   }
 
@@ -351,7 +401,7 @@ class Comparison {
     } else {
       RC_ASSERT(sent.result.has_value());
       RC_ASSERT(*sent.result == std::min<std::uint64_t>(ids.size(), room()));
-      published_ += *sent.result;
+      add_published(*sent.result);
     }
   }
 
@@ -425,14 +475,13 @@ class Comparison {
       const std::uint64_t missed = model.on_lag == OnLag::ToOldest   ? lag - capacity_
                                    : model.on_lag == OnLag::ToNewest ? lag - 1
                                                                      : lag;
-      model.cursor += missed;
-      model.missed += missed;
-      ++model.lags;
+      model.lose(missed, lag, capacity_);
       model.ended = model.on_lag == OnLag::Disconnect;
       return lagged(missed);
     }
     pass_over(model);
     if (model.cursor < published_) return message(model.cursor);
+    model.lagging = false;
     return closed_ ? kClosed : kEmpty;
   }
   void pass_over(Model& model) const {
@@ -446,14 +495,51 @@ class Comparison {
     const AnyBus& bus = *handles_.front();
     const std::vector<SubscriberInfo> infos = bus.subscribers();
     RC_ASSERT(infos.size() == subscriber_count());
-    for (const SubscriberInfo& info : infos) {
+    for (SubscriberInfo info : infos) {
+      if (info.episode) {
+        RC_ASSERT(info.episode->began <= std::chrono::system_clock::now());
+        info.episode->began = {};
+        info.episode->length = {};
+      }
       RC_ASSERT(std::ranges::any_of(subscribers_, [&](const Model& model) {
-        return !model.ended && info == model.info(published_);
+        return !model.ended && info == model.info(published_, capacity_);
       }));
     }
+    check_snapshot(bus.snapshot());
     RC_ASSERT(bus.drain(std::chrono::nanoseconds{0}, {}).size() ==
               static_cast<std::size_t>(std::ranges::count_if(
                   infos, [](const SubscriberInfo& info) { return info.behind > 0; })));
+  }
+
+  void check_snapshot(const BusSnapshot& snapshot) const {
+    SubscriberInfo all = gone_;
+    std::uint64_t depth = 0;
+    std::uint64_t heaviest = heaviest_;
+    for (const Model& model : subscribers_) {
+      const SubscriberInfo info = model.info(published_, capacity_);
+      add_to(all, info);
+      heaviest = std::max(heaviest, info.missed);
+      if (!model.ended) depth = std::max(depth, info.behind);
+    }
+    const std::uint64_t retained = std::min<std::uint64_t>(published_, capacity_);
+    RC_ASSERT(snapshot.published == published_);
+    RC_ASSERT(snapshot.refused == refused_);
+    RC_ASSERT(snapshot.unheard == unheard_);
+    RC_ASSERT(snapshot.received == all.received);
+    RC_ASSERT(snapshot.filtered == all.filtered);
+    RC_ASSERT(snapshot.missed == all.missed);
+    RC_ASSERT(snapshot.lags == all.lags);
+    RC_ASSERT(snapshot.episodes == all.episodes);
+    RC_ASSERT(snapshot.wakeups + snapshot.notifications == 0U);
+    RC_ASSERT(snapshot.retained == retained);
+    RC_ASSERT(snapshot.depth == std::min(depth, retained));
+    RC_ASSERT(snapshot.closed == closed_);
+    RC_ASSERT(snapshot.publishers == publishers_.size());
+    RC_ASSERT(snapshot.subscribers.size() == subscriber_count());
+    RC_ASSERT(snapshot.worst.has_value() == (heaviest > 0));
+    RC_ASSERT((snapshot.worst ? snapshot.worst->missed : 0) == heaviest);
+    const SubscriberInfo* const slowest = snapshot.slowest();
+    RC_ASSERT((slowest == nullptr ? 0 : slowest->behind) == depth);
   }
 
   void receive(Model& model, unsigned much) {
@@ -500,6 +586,9 @@ class Comparison {
   std::size_t staged_ = 0;
   std::uint64_t published_ = 0;
   std::uint64_t refused_ = 0;
+  std::uint64_t unheard_ = 0;
+  SubscriberInfo gone_;         ///< the sum of all that are gone
+  std::uint64_t heaviest_ = 0;  ///< what one of them missed, at most
   bool closed_ = false;
   std::vector<std::unique_ptr<AnyBus>> handles_;
   std::vector<std::unique_ptr<AnyOutlet>> publishers_;

@@ -19,6 +19,7 @@
 #include <ronbus/config.hpp>
 #include <ronbus/deadline.hpp>
 #include <ronbus/error.hpp>
+#include <ronbus/snapshot.hpp>
 #include <ronbus/subscribe_options.hpp>
 #include <ronbus/subscriber_info.hpp>
 
@@ -171,6 +172,7 @@ class AnyBus : public AnyOutlet {
     return subscribe({.gating = gating}, {});
   }
   [[nodiscard]] virtual std::vector<SubscriberInfo> subscribers() const = 0;
+  [[nodiscard]] virtual BusSnapshot snapshot() const = 0;
   [[nodiscard]] virtual std::vector<Undrained> drain(const AnyDeadline& deadline,
                                                      const std::stop_token& stop) const = 0;
   [[nodiscard]] virtual std::unique_ptr<AnyBus> copy() const = 0;

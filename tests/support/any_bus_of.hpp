@@ -295,6 +295,7 @@ class BusOf final : public OutletOf<T, AnyBus, Bus<T>> {
     return std::make_unique<SubscriberOf<T>>(*std::move(subscriber));
   }
   std::vector<SubscriberInfo> subscribers() const override { return bus().subscribers(); }
+  BusSnapshot snapshot() const override { return bus().snapshot(); }
   std::vector<Undrained> drain(const AnyDeadline& deadline,
                                const std::stop_token& stop) const override {
     return bus().drain(deadline, stop);

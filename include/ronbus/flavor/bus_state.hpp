@@ -9,6 +9,7 @@
 //     trivially copyable T, one publisher                   DenseRing
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <concepts>
@@ -29,6 +30,7 @@
 #include "ronbus/kernel/paired_ring.hpp"
 #include "ronbus/kernel/pinned_nodes.hpp"
 #include "ronbus/kernel/pooled_ring.hpp"
+#include "ronbus/snapshot.hpp"
 #include "ronbus/sync/attention.hpp"
 #include "ronbus/wait/waiter_set.hpp"
 
@@ -167,6 +169,39 @@ class BusState {
     return subscriptions_.drain(tail(), wake_all, deadline, stop);
   }
 
+  /// All that can be told about the bus; anybody may ask.
+  [[nodiscard]] BusSnapshot snapshot() {
+    BusSnapshot all;
+    all.name = config_.name;
+    all.mode = config_.mode.value;
+    all.capacity = config_.capacity;
+    all.requested_capacity = config_.requested_capacity.value;
+    all.publishers = publishers();
+    subscriptions_.describe(all);
+    all.notifications = waiters_.notifications();
+    all.wakeups = waiters_.wakeups();
+    all.refused = refused();
+    all.closed = is_closed();
+    // Last: of what was received no more is told than of what was published.
+    all.published = tail();
+    all.unheard = attendance_.unheard(all.published);
+    all.retained = std::min<std::size_t>(all.published, all.capacity);
+    for (SubscriberInfo& each : all.subscribers) {
+      place(each, all.published);
+      all.depth = std::max<std::size_t>(all.depth, each.behind);
+    }
+    all.depth = std::min(all.depth, all.retained);
+    return all;
+  }
+
+  /// All subscribers as they are now.
+  [[nodiscard]] std::vector<SubscriberInfo> infos() {
+    std::vector<SubscriberInfo> all = subscriptions_.infos(config_.capacity);
+    const kernel::Sequence end = tail();
+    for (SubscriberInfo& each : all) place(each, end);
+    return all;
+  }
+
   // Counts. relaxed: each stands for itself and orders nothing.
   [[nodiscard]] std::size_t subscribers() const noexcept {
     return subscribers_.load(std::memory_order_relaxed);
@@ -231,6 +266,11 @@ class BusState {
   void return_sole_right() noexcept { sole_right_.store(0, std::memory_order_release); }
 
  private:
+  static void place(SubscriberInfo& info, kernel::Sequence tail) noexcept {
+    info.behind = tail - info.next_sequence;
+    info.most_behind = std::max(info.most_behind, info.behind);
+  }
+
   const EffectiveConfig config_;
   // Read by every publish, written when somebody comes, goes or falls asleep.
   alignas(sync::kCacheLine) sync::Attention attention_;

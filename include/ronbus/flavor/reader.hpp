@@ -187,8 +187,8 @@ class Reader {
     Sequence cursor = reader.cursor();
     ~ShowAtExit() {
       if (reader.ended_ || reader.cursor() == cursor) return;
-      reader.record_->show(reader.cursor());
       if (reader.filtered_ != filtered) reader.record_->show_filtered(reader.filtered_);
+      reader.record_->show(reader.cursor());
     }
   };
 

@@ -13,6 +13,9 @@
 //
 // A record is used by one subscriber after another. `generation` changes between them, before
 // anything else does, so that whoever reads it first and last knows that all he read is of one.
+//
+// What its former users received and lost is added up in `past`, after the last of them is not to
+// be seen any more: whoever reads `past` first and then the counts of now counts nothing twice.
 #pragma once
 
 #include <algorithm>
@@ -24,7 +27,9 @@
 #include <limits>
 #include <string>
 #include <string_view>
+#include <tuple>
 
+#include "ronbus/flavor/lag_log.hpp"
 #include "ronbus/kernel/registry.hpp"
 #include "ronbus/kernel/sequence.hpp"
 #include "ronbus/sync/atomic.hpp"
@@ -33,6 +38,15 @@
 namespace ron::flavor {
 
 class Subscriptions;
+
+/// What one or more subscribers did.
+struct Tally {
+  std::uint64_t received = 0;
+  std::uint64_t filtered = 0;
+  std::uint64_t missed = 0;
+  std::uint64_t lags = 0;
+  std::uint64_t episodes = 0;
+};
 
 class alignas(sync::kCacheLine) Subscription : public kernel::RegistryEntry<Subscription> {
  public:
@@ -55,14 +69,16 @@ class alignas(sync::kCacheLine) Subscription : public kernel::RegistryEntry<Subs
   void rename(std::string_view name) noexcept {
     // release, here and below: who sees any of it sees that the generation is another one.
     generation_.store(generation_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
-    std::array<std::uint64_t, kNameWords> words{};
+    NameWords words{};
     std::memcpy(words.data(), name.data(), std::min(name.size(), sizeof words));
-    for (std::size_t i = 0; i < kNameWords; ++i) {
+    for (std::size_t i = 0; i < words.size(); ++i) {
       name_[i].store(words[i], std::memory_order_release);
     }
     missed_.store(0, std::memory_order_release);
     filtered_.store(0, std::memory_order_release);
     lags_.store(0, std::memory_order_release);
+    wakeups_.store(0, std::memory_order_release);
+    lag_log_.begin();
     target().store(kNever, std::memory_order_release);
   }
 
@@ -81,6 +97,25 @@ class alignas(sync::kCacheLine) Subscription : public kernel::RegistryEntry<Subs
   void show_lag(std::uint64_t missed) noexcept {
     missed_.store(missed, std::memory_order_release);
     lags_.store(lags_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+  }
+  void show_wakeups(std::uint64_t wakeups) noexcept {
+    wakeups_.store(wakeups, std::memory_order_release);
+  }
+  [[nodiscard]] LagLog& lag_log() noexcept { return lag_log_; }
+
+  /// Adds to `past` what the subscriber did, which had read up to `cursor` and is not to be seen
+  /// any more.
+  void retire(kernel::Sequence cursor) noexcept {
+    const Tally mine = tally_at(cursor);
+    const auto add = [](sync::Atomic<std::uint64_t>& sum, std::uint64_t count) {
+      sum.store(sum.load(std::memory_order_relaxed) + count, std::memory_order_release);
+    };
+    add(past_received_, mine.received);
+    add(past_filtered_, mine.filtered);
+    add(past_missed_, mine.missed);
+    add(past_lags_, mine.lags);
+    add(past_episodes_, mine.episodes);
+    lag_log_.retire(name_words(), mine.missed);
   }
 
   /// D1, for who waits: asks to be woken when the cursor is at `sequence` or beyond. True if that
@@ -117,10 +152,45 @@ class alignas(sync::kCacheLine) Subscription : public kernel::RegistryEntry<Subs
   [[nodiscard]] std::uint64_t lags() const noexcept {
     return lags_.load(std::memory_order_acquire);
   }
-  [[nodiscard]] std::string name() const {
-    std::array<std::uint64_t, kNameWords> words{};
-    for (std::size_t i = 0; i < kNameWords; ++i)
-      words[i] = name_[i].load(std::memory_order_acquire);
+  [[nodiscard]] std::uint64_t wakeups() const noexcept {
+    return wakeups_.load(std::memory_order_acquire);
+  }
+  [[nodiscard]] const LagLog& lag_log() const noexcept { return lag_log_; }
+
+  /// What the subscriber has done at `cursor`. The counts move on before the cursor does, and are
+  /// read after it: at no time is more received than was.
+  [[nodiscard]] Tally tally_at(kernel::Sequence cursor) const noexcept {
+    const std::uint64_t passed = cursor - started_at();
+    Tally tally{.filtered = filtered(),
+                .missed = missed(),
+                .lags = lags(),
+                .episodes = lag_log_.episodes()};
+    tally.received = passed - std::min(passed, tally.missed + tally.filtered);
+    return tally;
+  }
+  /// What all users of this record did, as far as it can be told: at most what is true, and that if
+  /// nobody changes anything meanwhile.
+  [[nodiscard]] Tally total() const noexcept {
+    Tally total{.received = past_received_.load(std::memory_order_acquire),
+                .filtered = past_filtered_.load(std::memory_order_acquire),
+                .missed = past_missed_.load(std::memory_order_acquire),
+                .lags = past_lags_.load(std::memory_order_acquire),
+                .episodes = past_episodes_.load(std::memory_order_acquire)};
+    const std::uint32_t now = generation();
+    const kernel::Sequence at = cursor();
+    if (at == kNobody) return total;
+    const Tally mine = tally_at(at);
+    if (generation() != now) return total;
+    total.received += mine.received;
+    total.filtered += mine.filtered;
+    total.missed += mine.missed;
+    total.lags += mine.lags;
+    total.episodes += mine.episodes;
+    return total;
+  }
+
+  [[nodiscard]] std::string name() const { return text_of(name_words()); }
+  [[nodiscard]] static std::string text_of(const NameWords& words) {
     std::array<char, sizeof words> letters{};
     std::memcpy(letters.data(), words.data(), sizeof words);
     return {letters.begin(), std::ranges::find(letters, '\0')};
@@ -128,7 +198,13 @@ class alignas(sync::kCacheLine) Subscription : public kernel::RegistryEntry<Subs
 
  private:
   friend class Subscriptions;
-  static constexpr std::size_t kNameWords = 5;
+
+  [[nodiscard]] NameWords name_words() const noexcept {
+    NameWords words{};
+    for (std::size_t i = 0; i < words.size(); ++i)
+      words[i] = name_[i].load(std::memory_order_acquire);
+    return words;
+  }
 
   /// Where others leave their target.
   [[nodiscard]] sync::Atomic<kernel::Sequence>& target() noexcept {
@@ -147,7 +223,14 @@ class alignas(sync::kCacheLine) Subscription : public kernel::RegistryEntry<Subs
   sync::Atomic<std::uint32_t> generation_{0};
   const bool gating_;
   const bool fenced_;
-  std::array<sync::Atomic<std::uint64_t>, kNameWords> name_;
+  std::array<sync::Atomic<std::uint64_t>, std::tuple_size_v<NameWords>> name_;
+  sync::Atomic<std::uint64_t> wakeups_{0};
+  sync::Atomic<std::uint64_t> past_received_{0};
+  sync::Atomic<std::uint64_t> past_filtered_{0};
+  sync::Atomic<std::uint64_t> past_missed_{0};
+  sync::Atomic<std::uint64_t> past_lags_{0};
+  sync::Atomic<std::uint64_t> past_episodes_{0};
+  LagLog lag_log_;
 };
 
 }  // namespace ron::flavor

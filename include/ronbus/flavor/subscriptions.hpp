@@ -14,10 +14,12 @@
 #include <vector>
 
 #include "ronbus/flavor/gates.hpp"
+#include "ronbus/flavor/highest.hpp"
 #include "ronbus/flavor/progress.hpp"
 #include "ronbus/flavor/subscription.hpp"
 #include "ronbus/kernel/registry.hpp"
 #include "ronbus/kernel/sequence.hpp"
+#include "ronbus/snapshot.hpp"
 #include "ronbus/subscriber_info.hpp"
 #include "ronbus/sync/fence.hpp"
 #include "ronbus/wait/futex.hpp"
@@ -50,7 +52,11 @@ class Subscriptions {
   }
 
   /// From here on nobody sees it or waits for it.
-  void leave(Subscription& record) noexcept { record.show(Subscription::kNobody); }
+  void leave(Subscription& record) noexcept {
+    const kernel::Sequence cursor = record.cursor();
+    record.show(Subscription::kNobody);
+    record.retire(cursor);
+  }
 
   /// Gives the record back, after `leave` or instead of `join`.
   void release(Subscription& record) noexcept { list(record.gating()).release(record); }
@@ -96,7 +102,10 @@ class Subscriptions {
 
   /// Everybody who is subscribed now; how far behind is for the caller to say, by a tail that it
   /// reads afterwards. Allocates.
-  [[nodiscard]] std::vector<SubscriberInfo> infos() const;
+  [[nodiscard]] std::vector<SubscriberInfo> infos(std::size_t capacity) const;
+
+  /// Says what all subscribers did, those that are gone included, and who is there. Allocates.
+  void describe(BusSnapshot& snapshot);
 
   /// Waits until everybody who is subscribed now has read what is before `target`, the deadline has
   /// passed or `stop` is requested. Returns those who have not. Before it sleeps it calls `rouse`,
@@ -122,6 +131,12 @@ class Subscriptions {
   kernel::Registry<Subscription> lossy_;
   Gates gates_;
   Progress progress_;
+  // Of all: while somebody leaves, what it did is nowhere for a moment.
+  Highest received_;
+  Highest filtered_;
+  Highest missed_;
+  Highest lags_;
+  Highest episodes_;
 };
 
 inline void Subscription::show(kernel::Sequence next) noexcept {

@@ -145,6 +145,17 @@ class WaiterSet {
   /// Wakes every waiter, whatever it is interested in.
   void notify_all() noexcept;
 
+  // For everybody.
+
+  /// How often `notify` found somebody to wake.
+  [[nodiscard]] std::uint64_t notifications() const noexcept {
+    return notifications_.load(std::memory_order_relaxed);
+  }
+  /// How often any waiter was woken.
+  [[nodiscard]] std::uint64_t wakeups() const noexcept {
+    return wakeups_.load(std::memory_order_relaxed);
+  }
+
  private:
   using Block = Waiter::Block;
   using Lane = sync::Atomic<std::uint64_t>;
@@ -172,6 +183,9 @@ class WaiterSet {
   sync::Attention& attention_;
   sync::Atomic<Block*> blocks_{nullptr};
   sync::Atomic<Row*> rows_{nullptr};
+  // relaxed everywhere: each stands for itself.
+  sync::Atomic<std::uint64_t> notifications_{0};
+  sync::Atomic<std::uint64_t> wakeups_{0};
 };
 
 }  // namespace ron::wait
