@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Explores the models of tests/models.
+"""Explores the models of tests/models: protocols in Promela by spin, the product's own sources by Relacy.
 
     tools/models.py [--quick | --mutants] [NAME...]
     tools/models.py --self-test
@@ -9,8 +9,10 @@ See scripts/model, which calls this.
 """
 
 import concurrent.futures
+import functools
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -20,8 +22,14 @@ from dataclasses import dataclass
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PROMELA = os.path.join(ROOT, "tests", "models", "promela")
+RELACY = os.path.join(ROOT, "tests", "models", "relacy")
+# Sources of the product that the models need as they are.
+PRODUCT = ("src/wait/waiter_set.cpp",)
 MEMORY_MB = 3000
 DEPTH = 5_000_000
+LONGEST = 300  # seconds
+# Optimizing takes longer than a small search.
+FAST, THOROUGH = "-O1", "-O2"
 # What a model's header lists.
 MUTANTS = re.compile(r"^// Mutants[^:]*: ((?:[A-Z_]+[,.]?\s*(?://\s*)?)+)", re.MULTILINE)
 
@@ -36,14 +44,63 @@ class Run:
     mutants: tuple = ()
     mutant: str = ""
 
+    unit = "states"
+
     def __str__(self):
         return " ".join([self.model, *self.parameters, self.mutant]).strip()
+
+    def explore(self):
+        return explore(self)
+
+
+@dataclass(frozen=True)
+class Planted:
+    """An error in the product's sources, which a model must catch."""
+    edits: tuple  # of (file, old words, new text)
+    source: str
+    model: str
+    title: str = ""
+
+    def __str__(self):
+        file, old, _ = self.edits[0]
+        return f"{self.title} {os.path.basename(file)}: {' '.join(old)[:60]}"
+
+
+@dataclass(frozen=True)
+class Execution:
+    """A model over the product's own sources, perhaps with an error planted there."""
+    quick: bool
+    model: str
+    program: str = ""
+    planted: Planted | None = None
+
+    unit = "executions"
+
+    @property
+    def mutant(self):
+        return self.planted
+
+    def __str__(self):
+        return f"{self.model}: {self.planted}" if self.planted else self.model
+
+    def explore(self):
+        start = time.monotonic()
+        if self.planted:
+            with tempfile.TemporaryDirectory() as folder:
+                program = build_planted(self.planted, folder)
+                _, output = command(folder, program, self.model)
+        else:
+            _, output = command(ROOT, self.program, self.model)
+        outcome = judge_execution(output)
+        if outcome.held is False and not self.planted:
+            keep(self, output)
+        return Outcome(outcome.held, outcome.states, outcome.text, time.monotonic() - start)
 
 
 @dataclass(frozen=True)
 class Outcome:
     held: bool | None  # None: it could not be told
-    states: int
+    states: int  # or executions
     text: str
     seconds: float = 0
 
@@ -104,18 +161,111 @@ def judge(output):
 
 
 def command(folder, *words):
-    result = subprocess.run(words, cwd=folder, text=True, capture_output=True, check=False)
+    try:
+        result = subprocess.run(words, cwd=folder, text=True, capture_output=True, check=False, timeout=LONGEST)
+    except subprocess.TimeoutExpired:
+        return 124, f"took longer than {LONGEST} s"
     return result.returncode, result.stdout + result.stderr
+
+
+def parse_planted(text):
+    """The errors that a file describes."""
+    planted, edits, title = [], [], ""
+    for number, line in enumerate(text.splitlines(), 1):
+        mark, _, rest = line.partition(" ")
+        rest = rest.strip()
+        if mark == "@":
+            edits.append([rest, None, None])
+        elif mark == "-" and edits and edits[-1][1] is None:
+            edits[-1][1] = tuple(rest.split())
+        elif mark == "+" and edits and edits[-1][1] is not None:
+            edits[-1][2] = rest
+        elif mark == "?" and edits and all(edit[2] is not None for edit in edits) and len(rest.split()) == 2:
+            planted.append(Planted(tuple(map(tuple, edits)), *rest.split(), title))
+            edits = []
+        elif mark == "#" and not edits:
+            title = rest
+        elif line.strip() and not line.startswith("#"):
+            raise Broken(f"mutants.txt:{number}: what is this: {line}")
+    if edits:
+        raise Broken("mutants.txt: the last error names no model")
+    return planted
+
+
+def plant(text, old, new):
+    """The text with one place replaced."""
+    pattern = re.compile(r"\s+".join(map(re.escape, old)))
+    if len(pattern.findall(text)) != 1:
+        raise Broken(f"found {len(pattern.findall(text))} times, not once: {' '.join(old)}")
+    return pattern.sub(lambda _: new, text)
+
+
+def judge_execution(output):
+    """The outcome that the program of the models tells."""
+    line = re.search(r"^\S+: (holds|FAILS), (\d+) executions \((.*)\)$", output, re.MULTILINE)
+    if not line:
+        return Outcome(None, 0, "no report:\n" + output[-2000:])
+    if line.group(1) == "holds":
+        return Outcome(True, int(line.group(2)), line.group(3))
+    cause = output[line.end():].strip().partition("\n")[0]
+    return Outcome(False, int(line.group(2)), cause)
+
+
+def compile_source(root, level, source, to):
+    compiler = [*(["ccache"] if shutil.which("ccache") else []), "g++"]
+    code, output = command(root, *compiler, "-std=c++23", level, "-DNDEBUG", "-DRONBUS_MODEL_CHECK", "-Iinclude",
+                           "-Itests/models/relacy/include", "-Wall", "-Wextra", "-c", source, "-o", to)
+    if code != 0:
+        raise Broken(f"{source} does not compile:\n{output[-4000:]}")
+
+
+def build(root, folder, sources, level=FAST, pool_map=map):
+    """The program of the models in these sources."""
+    os.makedirs(folder, exist_ok=True)
+    objects = [os.path.join(folder, os.path.basename(source) + ".o") for source in sources]
+    list(pool_map(functools.partial(compile_source, root, level), sources, objects))
+    program = os.path.join(folder, "models")
+    code, output = command(root, "g++", *objects, "-o", program)
+    if code != 0:
+        raise Broken(f"the models do not link:\n{output[-4000:]}")
+    return program
+
+
+def build_planted(planted, folder):
+    for part in ("include", "src", "tests/models/relacy"):
+        shutil.copytree(os.path.join(ROOT, part), os.path.join(folder, part))
+    for file, old, new in planted.edits:
+        path = os.path.join(folder, file)
+        with open(path, encoding="utf-8") as source:
+            text = source.read()
+        try:
+            text = plant(text, old, new)
+        except Broken as problem:
+            raise Broken(f"mutants.txt: {file}: {problem}") from problem
+        with open(path, "w", encoding="utf-8") as source:
+            source.write(text)
+    names = ("main", "system", planted.source)
+    return build(folder, os.path.join(folder, "build"),
+                 [*(f"tests/models/relacy/{name}.cpp" for name in names), *PRODUCT])
+
+
+def executions(pool, level):
+    """The models over the product's own sources, which this builds."""
+    sources = sorted(name for name in os.listdir(RELACY) if name.endswith(".cpp"))
+    program = build(ROOT, os.path.join(ROOT, "build", "models"),
+                    [*(f"tests/models/relacy/{name}" for name in sources), *PRODUCT], level, pool.map)
+    _, output = command(ROOT, program, "--list")
+    return [Execution(size == "quick", name, program) for size, name in map(str.split, output.splitlines())]
 
 
 def explore(run):
     start = time.monotonic()
     defines = [f"-D{word}" for word in (*run.parameters, run.mutant) if word]
+    source = os.path.join(PROMELA, run.model + ".pml")
     with tempfile.TemporaryDirectory() as folder:
-        code, output = command(folder, "spin", "-a", *defines, os.path.join(PROMELA, run.model + ".pml"))
+        code, output = command(folder, "spin", "-a", *defines, source)
         if code == 0:
             kind = ["-DNFAIR=8"] if run.liveness else ["-DSAFETY"]
-            # Optimizing takes longer than a small search.
             level = "-O0" if run.quick or run.mutant else "-O2"
             code, output = command(folder, "gcc", level, "-w", *kind, f"-DMEMLIM={MEMORY_MB}", "-o", "pan", "pan.c")
         if code != 0:
@@ -124,33 +274,32 @@ def explore(run):
         _, output = command(folder, "./pan", f"-m{DEPTH}", "-w23", *(["-a", "-f"] if run.liveness else ["-E"]))
         outcome = judge(output)
         if outcome.held is False and not run.mutant:
-            keep_steps(folder, run)
+            _, steps = command(folder, "spin", "-t", "-p", "-g", "-l", *defines, source)
+            keep(run, steps)
     return Outcome(outcome.held, outcome.states, outcome.text, time.monotonic() - start)
 
 
-def keep_steps(folder, run):
+def keep(run, story):
     """Keeps the steps that lead to a fault, to be read by a person."""
-    _, steps = command(folder, "spin", "-t", "-p", "-g", "-l", *[f"-D{word}" for word in run.parameters],
-                       os.path.join(PROMELA, run.model + ".pml"))
     path = os.path.join(ROOT, "build", "logs", "model-" + re.sub(r"\W+", "-", str(run)) + ".txt")
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "w", encoding="utf-8") as file:
-        file.write(steps)
+        file.write(story)
     print(f"the steps that lead there: {os.path.relpath(path, ROOT)}")
 
 
-def explore_all(runs):
-    """Prints a line for each run; the number of good ones, of bad ones, and of states."""
-    good = bad = states = 0
-    jobs = int(os.environ.get("JOBS", os.cpu_count() or 1))
-    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        for run, outcome in zip(runs, pool.map(explore, runs)):
-            is_good = outcome.held is (not run.mutant)
-            told = {True: "holds", False: "wrong", None: "UNCLEAR"}[outcome.held]
-            print(f"{'ok' if is_good else 'FAILED':7}{told:6}{outcome.states:>11,} states {outcome.seconds:6.1f} s  "
-                  f"{run}{'  (' + outcome.text + ')' if outcome.text else ''}", flush=True)
-            good, bad, states = good + is_good, bad + (not is_good), states + outcome.states
-    return good, bad, states
+def explore_all(runs, pool):
+    """Prints a line for each run; the number of good ones, of bad ones, and of what was visited by unit."""
+    good = bad = 0
+    visited = {"states": 0, "executions": 0}
+    for run, outcome in zip(runs, pool.map(lambda run: run.explore(), runs)):
+        is_good = outcome.held is (not run.mutant)
+        told = {True: "holds", False: "wrong", None: "UNCLEAR"}[outcome.held]
+        print(f"{'ok' if is_good else 'FAILED':7}{told:6}{outcome.states:>11,} {run.unit:10} {outcome.seconds:6.1f} s  "
+              f"{run}{'  (' + outcome.text + ')' if outcome.text else ''}", flush=True)
+        good, bad = good + is_good, bad + (not is_good)
+        visited[run.unit] += outcome.states
+    return good, bad, visited
 
 
 class SelfTest(unittest.TestCase):
@@ -189,6 +338,24 @@ class SelfTest(unittest.TestCase):
         self.assertIsNone(judge("Killed").held)
         self.assertEqual(judge(good).states, 1_500_000)
 
+    def test_planted_errors_are_read(self):
+        error, = parse_planted("# One.\n@ a.hpp\n- f( x )\n+ g(x)\n@ b.hpp\n- y\n+\n? here name\n")
+        self.assertEqual(error, Planted((("a.hpp", ("f(", "x", ")"), "g(x)"), ("b.hpp", ("y",), "")), "here", "name",
+                                        "One."))
+        for text in ("- x\n", "@ a\n- x\n? s m\n", "@ a\n- x\n+ y\n", "@ a\n- x\n+ y\n? s\n", "what\n"):
+            self.assertRaises(Broken, parse_planted, text)
+
+    def test_an_error_is_planted_in_one_place_however_it_is_broken_into_lines(self):
+        self.assertEqual(plant("a f(x,\n  y) b", ("f(x,", "y)"), "g()"), "a g() b")
+        self.assertRaises(Broken, plant, "f() f()", ("f()",), "")
+        self.assertRaises(Broken, plant, "g()", ("f()",), "")
+
+    def test_executions_are_read(self):
+        self.assertEqual(judge_execution("m: holds, 12 executions (all)\n"), Outcome(True, 12, "all"))
+        self.assertEqual(judge_execution("m: FAILS, 3 executions (all)\nDEADLOCK\nmore\n"),
+                         Outcome(False, 3, "DEADLOCK"))
+        self.assertIsNone(judge_execution("Segmentation fault").held)
+
 
 def main():
     words = sys.argv[1:]
@@ -207,21 +374,25 @@ def main():
     faults = check_table(runs, texts)
     if faults:
         sys.exit("\n".join(faults))
-    if set(words) - texts.keys():
-        print(f"scripts/model: no model is named {', '.join(sorted(set(words) - texts.keys()))}", file=sys.stderr)
-        sys.exit(2)
-    if words:
-        runs = [run for run in runs if run.model in words]
-    if mode == "--quick":
-        runs = [run for run in runs if run.quick]
-    if mode == "--mutants":
-        runs = [Run(run.quick, run.liveness, run.model, run.parameters, (), mutant)
-                for run in runs for mutant in run.mutants]
+    with open(os.path.join(RELACY, "mutants.txt"), encoding="utf-8") as file:
+        planted = parse_planted(file.read())
     start = time.monotonic()
-    good, bad, states = explore_all(runs)
+    with concurrent.futures.ThreadPoolExecutor(int(os.environ.get("JOBS", os.cpu_count() or 1))) as pool:
+        runs += executions(pool, FAST if mode else THOROUGH)
+        unknown = set(words) - {run.model for run in runs}
+        if unknown:
+            print(f"scripts/model: no model is named {', '.join(sorted(unknown))}", file=sys.stderr)
+            sys.exit(2)
+        if mode == "--mutants":
+            runs = [Run(run.quick, run.liveness, run.model, run.parameters, (), mutant)
+                    for run in runs if isinstance(run, Run) for mutant in run.mutants]
+            runs += [Execution(False, error.model, "", error) for error in planted]
+        runs = [run for run in runs if (not words or run.model in words) and (mode != "--quick" or run.quick)]
+        good, bad, visited = explore_all(runs, pool)
     what = "mutants found wrong" if mode == "--mutants" else "models hold"
     print(f"cases: {good} {bad}")
-    print(f"{good} {what}, {bad} do not; {states:,} states in {time.monotonic() - start:.0f} s")
+    print(f"{good} {what}, {bad} do not; {visited['states']:,} states and {visited['executions']:,} executions "
+          f"in {time.monotonic() - start:.0f} s")
     sys.exit(0 if bad == 0 else 1)
 
 

@@ -11,7 +11,7 @@
 namespace ron::wait {
 namespace {
 
-void futex(const std::atomic<std::uint32_t>& word, int operation, std::uint32_t value,
+void futex(const sync::Word<std::uint32_t>& word, int operation, std::uint32_t value,
            const timespec* deadline) noexcept {
   static_assert(sizeof(word) == sizeof(std::uint32_t));
   ::syscall(SYS_futex, &word, operation | FUTEX_PRIVATE_FLAG, value, deadline, nullptr,
@@ -20,7 +20,7 @@ void futex(const std::atomic<std::uint32_t>& word, int operation, std::uint32_t 
 
 }  // namespace
 
-void futex_wait(const std::atomic<std::uint32_t>& word, std::uint32_t expected,
+void futex_wait(const sync::Word<std::uint32_t>& word, std::uint32_t expected,
                 const Deadline& deadline) noexcept {
   if (!deadline) {
     futex(word, FUTEX_WAIT_BITSET, expected, nullptr);
@@ -37,11 +37,11 @@ void futex_wait(const std::atomic<std::uint32_t>& word, std::uint32_t expected,
   futex(word, FUTEX_WAIT_BITSET, expected, &until);
 }
 
-void futex_wake_one(const std::atomic<std::uint32_t>& word) noexcept {
+void futex_wake_one(const sync::Word<std::uint32_t>& word) noexcept {
   futex(word, FUTEX_WAKE_BITSET, 1, nullptr);
 }
 
-void futex_wake_all(const std::atomic<std::uint32_t>& word) noexcept {
+void futex_wake_all(const sync::Word<std::uint32_t>& word) noexcept {
   futex(word, FUTEX_WAKE_BITSET, INT_MAX, nullptr);
 }
 

@@ -54,7 +54,7 @@ namespace ron::kernel {
 
 template <WordCopyable T>
 class DenseRing {
-  static constexpr std::size_t kLineWords = sync::kCacheLine / sizeof(AtomicWord);
+  static constexpr std::size_t kLineWords = sync::kCacheLine / sizeof(std::uint64_t);
   static constexpr std::size_t kWords = kWordsOf<T>;
   /// Messages in a block, K above.
   static constexpr std::size_t kBlockMessages = std::max<std::size_t>(1, (kLineWords - 1) / kWords);

@@ -217,7 +217,7 @@ class PinnedNodes {
   /// publishes.
   static constexpr std::size_t kSpareBytes = 65536;
   static constexpr std::size_t kNodesPerPublisher =
-      std::clamp<std::size_t>(kSpareBytes / sizeof(Node), 64, 1024);
+      sync::kModelCheck ? 2 : std::clamp<std::size_t>(kSpareBytes / sizeof(Node), 64, 1024);
 
   struct Unpin {
     const Pin& pin;

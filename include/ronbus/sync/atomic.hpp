@@ -5,12 +5,31 @@
 // In a normal build `Atomic<T>` is std::atomic<T> with the memory order always spelled out. With
 // RONBUS_TEST_HOOKS each operation first passes a step hook, at which a test may stop the calling
 // thread: that is how the halt tests park a publisher between any two instructions that others
-// can observe.
+// can observe. With RONBUS_MODEL_CHECK the words and fences are those of a model checker, which
+// tests/models supplies: it runs every order of steps, and every value that the memory orders allow
+// a load to return.
 #pragma once
 
 #include <atomic>
 
+#if defined(RONBUS_MODEL_CHECK)
+#include <ronbus_model.hpp>
+#endif
+
 namespace ron::sync {
+
+#if defined(RONBUS_MODEL_CHECK)
+/// In a model everything is as small as it can be.
+inline constexpr bool kModelCheck = true;
+template <class T>
+using Word = model::Word<T>;
+using model::thread_fence;
+#else
+inline constexpr bool kModelCheck = false;
+template <class T>
+using Word = std::atomic<T>;
+inline void thread_fence(std::memory_order order) noexcept { std::atomic_thread_fence(order); }
+#endif
 
 #if defined(RONBUS_TEST_HOOKS)
 /// Called before every atomic operation and fence of the calling thread while it is set.
@@ -67,16 +86,17 @@ class Atomic {
   }
 
   /// The word itself, for the kernel's futex calls, which take an address.
-  [[nodiscard]] const std::atomic<T>& word() const noexcept { return value_; }
+  [[nodiscard]] const Word<T>& word() const noexcept { return value_; }
 
  private:
   static_assert(std::atomic<T>::is_always_lock_free, "the kernel never takes a hidden lock");
-  std::atomic<T> value_;
+  friend class AtomicPair;
+  Word<T> value_;
 };
 
 inline void fence(std::memory_order order) noexcept {
   step();
-  std::atomic_thread_fence(order);
+  thread_fence(order);
 }
 
 }  // namespace ron::sync

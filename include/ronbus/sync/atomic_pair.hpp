@@ -60,6 +60,9 @@ class AtomicPair {
   /// If both words are as expected, replaces both. Sequentially consistent, also when it fails.
   [[nodiscard]] bool compare_exchange(Value expected, const Value& desired) noexcept {
     step();
+#if defined(RONBUS_MODEL_CHECK)
+    return model::compare_exchange(value_.first.value_, value_.second.value_, expected, desired);
+#else
     bool exchanged = false;
 #if defined(RONBUS_TSAN)
     __tsan_release(&value_);  // the sanitizer does not look into assembly
@@ -74,6 +77,7 @@ class AtomicPair {
     __tsan_acquire(&value_);
 #endif
     return exchanged;
+#endif
   }
 
  private:
@@ -81,7 +85,7 @@ class AtomicPair {
     Atomic<std::uint64_t> first;
     Atomic<std::uint64_t> second;
   };
-  static_assert(sizeof(Words) == 16);
+  static_assert(kModelCheck || sizeof(Words) == 16);
 
   Words value_;
 };

@@ -3,11 +3,15 @@
 
 #include <cstdint>
 
+#include "ronbus/sync/atomic.hpp"
+
 namespace ron::sync {
 
 /// Tells the processor that this is a spin loop.
 inline void cpu_relax() noexcept {
-#if defined(__x86_64__) || defined(__i386__)
+#if defined(RONBUS_MODEL_CHECK)
+  model::yield();
+#elif defined(__x86_64__) || defined(__i386__)
   __builtin_ia32_pause();
 #elif defined(__aarch64__)
   asm volatile("yield");
@@ -25,8 +29,8 @@ class Backoff {
   }
 
  private:
-  static constexpr std::uint32_t kMinSpins = 8;
-  static constexpr std::uint32_t kMaxSpins = 64;
+  static constexpr std::uint32_t kMinSpins = kModelCheck ? 1 : 8;
+  static constexpr std::uint32_t kMaxSpins = kModelCheck ? 1 : 64;
   std::uint32_t spins_ = kMinSpins;
 };
 

@@ -41,7 +41,7 @@ class AsymmetricFence {
   void light() const noexcept {
     step();
     if (kind_ == FenceKind::SeqCst) [[unlikely]] {
-      std::atomic_thread_fence(std::memory_order_seq_cst);
+      thread_fence(std::memory_order_seq_cst);
     } else {
       std::atomic_signal_fence(std::memory_order_seq_cst);
     }
@@ -49,7 +49,7 @@ class AsymmetricFence {
 
   void heavy() const noexcept {
     step();
-    std::atomic_thread_fence(std::memory_order_seq_cst);
+    thread_fence(std::memory_order_seq_cst);
     if (kind_ == FenceKind::Membarrier) membarrier_all();
   }
 

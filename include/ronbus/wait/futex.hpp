@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <optional>
+
+#include "ronbus/sync/atomic.hpp"
 
 namespace ron::wait {
 
@@ -15,13 +16,13 @@ using Deadline = std::optional<std::chrono::steady_clock::time_point>;
 enum class WaitStatus : std::uint8_t { Ready, Timeout, Stopped };
 
 /// Sleeps while `word` is `expected`, until woken or the deadline. May return without cause.
-void futex_wait(const std::atomic<std::uint32_t>& word, std::uint32_t expected,
+void futex_wait(const sync::Word<std::uint32_t>& word, std::uint32_t expected,
                 const Deadline& deadline) noexcept;
 
 /// Wakes one thread of this process that sleeps on `word`.
-void futex_wake_one(const std::atomic<std::uint32_t>& word) noexcept;
+void futex_wake_one(const sync::Word<std::uint32_t>& word) noexcept;
 
 /// Wakes every thread of this process that sleeps on `word`.
-void futex_wake_all(const std::atomic<std::uint32_t>& word) noexcept;
+void futex_wake_all(const sync::Word<std::uint32_t>& word) noexcept;
 
 }  // namespace ron::wait

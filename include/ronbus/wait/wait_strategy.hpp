@@ -36,8 +36,8 @@ template <class ReadyFn>
   // looks let it write many messages meanwhile: 3 to 8 times the throughput of looking all the
   // time.
   constexpr int kRelaxPerRound = 12;
-  constexpr int kSpinRounds = 8;
-  constexpr int kYields = 2;
+  constexpr int kSpinRounds = sync::kModelCheck ? 0 : 8;
+  constexpr int kYields = sync::kModelCheck ? 0 : 2;
   for (int round = 0; round < kSpinRounds; ++round) {
     for (int i = 0; i < kRelaxPerRound; ++i) sync::cpu_relax();
     if (ready()) return true;

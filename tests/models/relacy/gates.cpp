@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//
+// Gating subscribers: they are never overrun, and room that one of them makes, by reading or by
+// going, is found by a publisher that sleeps until there is some.
+
+#include <array>
+#include <cstdint>
+
+#include "ronbus/flavor/subscriptions.hpp"
+#include "ronbus/kernel/paired_ring.hpp"
+
+#include "model.hpp"
+#include "rings.hpp"
+
+namespace {
+
+using models::kCapacity;
+using models::message_of;
+using models::ReadStatus;
+using models::Sequence;
+using models::Size;
+using ron::flavor::Subscription;
+using ron::flavor::Subscriptions;
+using ron::kernel::CommitStatus;
+using ron::sync::Attention;
+using ron::sync::FenceKind;
+using ron::wait::WaitStatus;
+
+using Ring = ron::kernel::PairedRing<std::uint64_t>;
+
+template <FenceKind kind>
+struct Bus {
+  Attention attention{kind};
+  Ring ring{kCapacity, 8, attention};
+  Ring::Writer writer{ring};
+  Sequence limit = 0;
+  Subscriptions subscriptions{kind};
+  Subscription* record = subscriptions.claim(true, "");
+  Ring::Reader reader{ring, 0};
+
+  bool refresh_limit() {
+    limit = subscriptions.limit(writer.position(), kCapacity);
+    return limit > writer.position();
+  }
+
+  /// As ClassicOutlet does. False if there is no room and `waits` is false.
+  bool publish(unsigned number, bool waits) {
+    const auto prepared = writer.prepare(message_of(0, number));
+    for (;;) {
+      const CommitStatus status = writer.commit_within(prepared, limit);
+      if (status == CommitStatus::Done) return true;
+      RL_ASSERT(status == CommitStatus::Full);
+      if (refresh_limit()) continue;
+      if (!waits) return false;
+      RL_ASSERT(subscriptions.wait_for_room(writer.position() + 1 - kCapacity,
+                                            [this] { return refresh_limit(); }, {},
+                                            {}) == WaitStatus::Ready);
+    }
+  }
+
+  void join() {
+    reader.seek(subscriptions.join(*record, [this] { return ring.tail(); }));
+  }
+  /// Reads a message if there is one. It is never too late for it.
+  bool read() {
+    const Sequence cursor = reader.cursor();
+    const ReadStatus status = reader.read([&](std::uint64_t message) {
+      RL_ASSERT(message == message_of(0, static_cast<unsigned>(cursor)));
+    });
+    RL_ASSERT(status != ReadStatus::Lagged);
+    if (status == ReadStatus::Ready) record->show(reader.cursor());
+    return status == ReadStatus::Ready;
+  }
+  void leave() {
+    subscriptions.leave(*record);
+    subscriptions.release(*record);
+  }
+};
+
+/// A publisher that waits for room in a full ring, and a subscriber that reads some messages, then
+/// goes if it `leaves`.
+template <FenceKind kind, unsigned published, unsigned reads, bool leaves>
+struct Room : models::Model<Room<kind, published, reads, leaves>, 2>, Bus<kind> {
+  Room() {
+    this->join();
+    for (unsigned i = 0; i < kCapacity; ++i) RL_ASSERT(this->publish(i, false));
+    RL_ASSERT(!this->publish(kCapacity, false));
+  }
+  void thread(unsigned index) {
+    if (index == 0) {
+      for (unsigned i = 0; i < published; ++i) RL_ASSERT(this->publish(kCapacity + i, true));
+    } else {
+      for (unsigned i = 0; i < reads; ++i) RL_ASSERT(this->read() || i >= kCapacity);
+      if (leaves) this->leave();
+    }
+  }
+};
+
+/// A subscriber that joins while somebody publishes as far as there is room.
+template <FenceKind kind, unsigned published>
+struct Joining : models::Model<Joining<kind, published>, 2>, Bus<kind> {
+  void thread(unsigned index) {
+    if (index == 0) {
+      for (unsigned i = 0; i < published; ++i) {
+        if (!this->publish(i, false)) break;
+      }
+    } else {
+      this->join();
+      static_cast<void>(this->read());
+    }
+  }
+  void after() {
+    while (this->read()) continue;
+    RL_ASSERT(this->reader.cursor() == this->ring.tail());
+  }
+};
+
+constexpr auto kMembarrier = FenceKind::Membarrier;
+constexpr auto kPortable = FenceKind::SeqCst;
+
+using models::bounded;
+using models::Registered;
+
+const std::array all{
+    Registered{"gate_room", Size::Quick, bounded<Room<kMembarrier, 1, 1, false>, 4>},
+    Registered{"gate_room_long", Size::Full, bounded<Room<kMembarrier, 2, 2, false>, 4>},
+    Registered{"gate_room_portable", Size::Full, bounded<Room<kPortable, 2, 2, false>, 3>},
+    Registered{"gate_leaving", Size::Quick, bounded<Room<kMembarrier, 2, 1, true>, 3>},
+    Registered{"gate_leaving_portable", Size::Full, bounded<Room<kPortable, 2, 0, true>, 4>},
+    Registered{"gate_joining", Size::Quick, bounded<Joining<kMembarrier, 5>, 3>},
+    Registered{"gate_joining_long", Size::Full, bounded<Joining<kMembarrier, 6>, 4>},
+};
+
+}  // namespace

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//
+// The rings of many publishers: two of them at one slot, reading against overwriting, exact lag,
+// and the end of the order.
+
+#include <array>
+#include <cstdint>
+
+#include "ronbus/kernel/copied_nodes.hpp"
+#include "ronbus/kernel/paired_ring.hpp"
+#include "ronbus/kernel/pinned_nodes.hpp"
+#include "ronbus/kernel/pooled_ring.hpp"
+
+#include "model.hpp"
+#include "rings.hpp"
+
+namespace {
+
+using models::Account;
+using models::kCapacity;
+using models::Living;
+using models::message_of;
+using models::Order;
+using models::ReadStatus;
+using models::Size;
+using models::Twice;
+using ron::kernel::CommitStatus;
+using ron::sync::Attention;
+using ron::sync::FenceKind;
+
+using Paired = ron::kernel::PairedRing<std::uint64_t>;
+using Copied = ron::kernel::PooledRing<Twice, ron::kernel::CopiedNodes<Twice>>;
+using Pinned = ron::kernel::PooledRing<Living, ron::kernel::PinnedNodes<Living>>;
+
+constexpr std::uint32_t kFlushThreshold = 2;
+
+template <class Type, FenceKind kind = FenceKind::Membarrier>
+struct Ring {
+  Attention attention{kind};
+  Type ring{kCapacity, kFlushThreshold, attention};
+  typename Type::Writer writers[2]{typename Type::Writer{ring}, typename Type::Writer{ring}};
+  typename Type::Reader reader{ring, 0};
+  Order order;
+  Account account{order};
+
+  /// Publishes message `number`; false if the order has ended.
+  bool publish(unsigned publisher, unsigned number) {
+    auto& writer = writers[publisher];
+    const auto prepared = writer.prepare(message_of(publisher, number));
+    RL_ASSERT(static_cast<bool>(prepared));
+    order.begin();
+    const CommitStatus status = writer.commit(prepared);
+    if (status == CommitStatus::Refused) writer.abandon(prepared);
+    return status == CommitStatus::Done;
+  }
+  void read(int times) {
+    for (int i = 0; i < times; ++i) static_cast<void>(account.read(reader));
+  }
+};
+
+/// Two publishers, and a reader if it reads.
+template <class Type, unsigned published, int reads>
+struct Meeting : models::Model<Meeting<Type, published, reads>, reads == 0 ? 2 : 3>, Ring<Type> {
+  void thread(unsigned index) {
+    if (index == 2) return this->read(reads);
+    for (unsigned i = 0; i < published; ++i) RL_ASSERT(this->publish(index, i));
+  }
+  void after() {
+    RL_ASSERT(this->ring.tail() == 2 * published);
+    this->account.settle(this->ring, this->reader, ReadStatus::Empty);
+  }
+};
+
+/// A reader against a publisher that overtakes it. Some messages are published before it begins.
+template <class Type, FenceKind kind, unsigned before, unsigned published, int reads>
+struct LapOver : models::Model<LapOver<Type, kind, before, published, reads>, 2>, Ring<Type, kind> {
+  LapOver() {
+    for (unsigned i = 0; i < before; ++i) RL_ASSERT(this->publish(0, i));
+  }
+  void thread(unsigned index) {
+    if (index == 1) return this->read(reads);
+    for (unsigned i = before; i < published; ++i) RL_ASSERT(this->publish(0, i));
+  }
+  void after() {
+    RL_ASSERT(this->ring.tail() == published);
+    this->account.settle(this->ring, this->reader, ReadStatus::Empty);
+  }
+};
+
+/// close() against publishing, and against reading if it reads.
+template <class Type, unsigned published, int reads>
+struct Closing : models::Model<Closing<Type, published, reads>, reads == 0 ? 2 : 3>, Ring<Type> {
+  std::uint64_t accepted = 0;
+  bool has_closed = false;
+  bool seen_closed = false;
+
+  void thread(unsigned index) {
+    if (index == 0) {
+      for (unsigned i = 0; i < published; ++i) {
+        const bool closed_before = has_closed;
+        const bool is_accepted = this->publish(0, i);
+        RL_ASSERT(!(closed_before && is_accepted));
+        accepted += is_accepted ? 1 : 0;
+        if (!is_accepted) break;
+      }
+    } else if (index == 1) {
+      this->ring.close();
+      has_closed = true;
+    } else {
+      for (int i = 0; i < reads && !seen_closed; ++i) {
+        seen_closed = this->account.read(this->reader) == ReadStatus::Closed;
+      }
+    }
+  }
+  void after() {
+    RL_ASSERT(this->ring.tail() == accepted);
+    if (seen_closed) RL_ASSERT(this->reader.cursor() == accepted);
+    this->account.settle(this->ring, this->reader, ReadStatus::Closed);
+  }
+};
+
+/// Two readers agree on the order of two publishers.
+template <class Type>
+struct Agreement : models::Model<Agreement<Type>, 4>, Ring<Type> {
+  typename Type::Reader other_reader{this->ring, 0};
+  Account other_account{this->order};
+
+  void thread(unsigned index) {
+    if (index < 2) {
+      RL_ASSERT(this->publish(index, 0));
+    } else if (index == 2) {
+      this->read(2);
+    } else {
+      for (int i = 0; i < 2; ++i) static_cast<void>(other_account.read(other_reader));
+    }
+  }
+  void after() {
+    this->account.settle(this->ring, this->reader, ReadStatus::Empty);
+    other_account.settle(this->ring, other_reader, ReadStatus::Empty);
+  }
+};
+
+constexpr auto kMembarrier = FenceKind::Membarrier;
+constexpr auto kPortable = FenceKind::SeqCst;
+
+using models::bounded;
+using models::exhaustive;
+using models::Registered;
+
+const std::array all{
+    Registered{"paired_meeting", Size::Quick, exhaustive<Meeting<Paired, 1, 0>>},
+    Registered{"paired_meeting_laps", Size::Quick, bounded<Meeting<Paired, 3, 0>, 4>},
+    Registered{"paired_meeting_read", Size::Full, bounded<Meeting<Paired, 2, 2>, 3>},
+    Registered{"paired_lap_over", Size::Quick, bounded<LapOver<Paired, kMembarrier, 0, 5, 2>, 4>},
+    Registered{"paired_closing", Size::Quick, bounded<Closing<Paired, 3, 0>, 4>},
+    Registered{"paired_closing_read", Size::Full, bounded<Closing<Paired, 2, 3>, 3>},
+    Registered{"paired_agreement", Size::Full, bounded<Agreement<Paired>, 2>},
+
+    Registered{"copied_meeting", Size::Quick, bounded<Meeting<Copied, 1, 0>, 4>},
+    Registered{"copied_meeting_laps", Size::Full, bounded<Meeting<Copied, 3, 0>, 4>},
+    Registered{"copied_meeting_read", Size::Full, bounded<Meeting<Copied, 2, 2>, 2>},
+    Registered{"copied_lap_over", Size::Quick, bounded<LapOver<Copied, kMembarrier, 0, 5, 1>, 3>},
+    Registered{"copied_lap_over_long", Size::Full,
+               bounded<LapOver<Copied, kMembarrier, 0, 6, 3>, 3>},
+    Registered{"copied_closing", Size::Full, bounded<Closing<Copied, 3, 0>, 4>},
+    Registered{"copied_closing_read", Size::Full, bounded<Closing<Copied, 2, 3>, 3>},
+    Registered{"copied_agreement", Size::Full, bounded<Agreement<Copied>, 2>},
+
+    Registered{"pinned_meeting", Size::Full, bounded<Meeting<Pinned, 3, 0>, 3>},
+    Registered{"pinned_reclaim", Size::Quick, bounded<LapOver<Pinned, kMembarrier, 3, 7, 2>, 3>},
+    Registered{"pinned_reclaim_long", Size::Full,
+               bounded<LapOver<Pinned, kMembarrier, 3, 7, 3>, 4>},
+    Registered{"pinned_reclaim_portable", Size::Full,
+               bounded<LapOver<Pinned, kPortable, 3, 7, 2>, 4>},
+    Registered{"pinned_meeting_read", Size::Full, bounded<Meeting<Pinned, 4, 2>, 1>},
+    Registered{"pinned_closing_read", Size::Full, bounded<Closing<Pinned, 2, 3>, 3>},
+};
+
+}  // namespace
