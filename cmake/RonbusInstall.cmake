@@ -12,6 +12,20 @@ install(
     ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"
     FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
 )
+if(TARGET ronbus_prometheus)
+    # Apart, so that only those who ask for it need prometheus-cpp.
+    install(
+        TARGETS ronbus_prometheus
+        EXPORT ronbus-prometheus-targets
+        ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"
+        FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
+    )
+    install(
+        EXPORT ronbus-prometheus-targets
+        NAMESPACE ronbus::
+        DESTINATION "${ronbus_package_dir}"
+    )
+endif()
 install(EXPORT ronbus-targets NAMESPACE ronbus:: DESTINATION "${ronbus_package_dir}")
 
 configure_package_config_file(

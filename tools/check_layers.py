@@ -20,12 +20,13 @@ LAYERS = {
     "public":   (["include/ronbus/*.hpp", "include/ronbus/detail/"],
                  ["flavor", "config", "kernel", "wait", "sync"], True),
     "adapters": (["include/ronbus/asio.hpp"], ["public", "config", "wait", "sync"], True),
-    "cli":      (["cli/"],      ["public", "config"], True),
-    "examples": (["examples/"], ["adapters", "public", "config"], True),
+    "prometheus": (["include/ronbus/prometheus.hpp", "src/prometheus/"], ["public", "config"], True),
+    "cli":      (["cli/"],      ["prometheus", "public", "config"], True),
+    "examples": (["examples/"], ["adapters", "prometheus", "public", "config"], True),
     "benches":  (["benches/"],  ["adapters", "public", "flavor", "config", "kernel", "wait", "sync"],
                  True),
-    "tests":    (["tests/"],    ["cli", "adapters", "public", "flavor", "config", "kernel", "wait",
-                                 "sync"], True),
+    "tests":    (["tests/"],    ["cli", "adapters", "prometheus", "public", "flavor", "config", "kernel",
+                                 "wait", "sync"], True),
 }
 # A source file belongs to the layer of the header it implements: src/wait/x.cpp to wait, and
 # src/x.cpp to the layer whose folder holds x.hpp, or to public.

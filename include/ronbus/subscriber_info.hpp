@@ -29,6 +29,8 @@ struct LagEpisode {
 /// may go on; when it rests, `received + filtered + missed + behind` is what was published since it
 /// started.
 struct SubscriberInfo {
+  /// No other subscriber of the bus has it or will have it.
+  std::uint64_t id = 0;
   /// As given in SubscribeOptions, of which the first 40 bytes are kept.
   std::string name;
   bool gating = false;

@@ -30,6 +30,7 @@ std::vector<SubscriberInfo> Subscriptions::infos(std::size_t capacity) const {
   for_each([&](const Subscription& record) {
     const std::uint32_t generation = record.generation();
     SubscriberInfo info;
+    info.id = record.id();
     info.name = record.name();
     info.gating = record.gating();
     info.next_sequence = record.cursor();

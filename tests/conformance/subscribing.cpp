@@ -288,7 +288,9 @@ TEST_P(Subscribing, subscribers_show_who_they_are_and_where_they_stand) {
   quick.reset();
   EXPECT_EQ(bus().subscribers().size(), 2U);
   const auto next = subscribe_with({.name = "next"});
-  EXPECT_EQ(info_of("next"), (SubscriberInfo{.name = "next", .next_sequence = 15}))
+  const std::uint64_t id = info_of("next").id;
+  EXPECT_GT(id, info.id);
+  EXPECT_EQ(info_of("next"), (SubscriberInfo{.id = id, .name = "next", .next_sequence = 15}))
       << "nothing is left of who used the record before";
 }
 

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -495,7 +496,9 @@ class Comparison {
     const AnyBus& bus = *handles_.front();
     const std::vector<SubscriberInfo> infos = bus.subscribers();
     RC_ASSERT(infos.size() == subscriber_count());
+    std::set<std::uint64_t> ids;
     for (SubscriberInfo info : infos) {
+      RC_ASSERT(ids.insert(std::exchange(info.id, 0)).second);
       if (info.episode) {
         RC_ASSERT(info.episode->began <= std::chrono::system_clock::now());
         info.episode->began = {};

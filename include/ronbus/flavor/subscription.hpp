@@ -66,7 +66,7 @@ class alignas(sync::kCacheLine) Subscription : public kernel::RegistryEntry<Subs
   // For the subscriber.
 
   /// Before `start`, by whoever claimed the record.
-  void rename(std::string_view name) noexcept {
+  void rename(std::string_view name, std::uint64_t id) noexcept {
     // release, here and below: who sees any of it sees that the generation is another one.
     generation_.store(generation_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
     NameWords words{};
@@ -74,6 +74,7 @@ class alignas(sync::kCacheLine) Subscription : public kernel::RegistryEntry<Subs
     for (std::size_t i = 0; i < words.size(); ++i) {
       name_[i].store(words[i], std::memory_order_release);
     }
+    id_.store(id, std::memory_order_release);
     missed_.store(0, std::memory_order_release);
     filtered_.store(0, std::memory_order_release);
     lags_.store(0, std::memory_order_release);
@@ -140,6 +141,7 @@ class alignas(sync::kCacheLine) Subscription : public kernel::RegistryEntry<Subs
     // acquire: also, what the subscriber read was read before; pairs with the release in show().
     return cursor_.load(std::memory_order_acquire);
   }
+  [[nodiscard]] std::uint64_t id() const noexcept { return id_.load(std::memory_order_acquire); }
   [[nodiscard]] kernel::Sequence started_at() const noexcept {
     return start_.load(std::memory_order_acquire);
   }
@@ -221,6 +223,7 @@ class alignas(sync::kCacheLine) Subscription : public kernel::RegistryEntry<Subs
   sync::Atomic<kernel::Sequence> start_{0};
   sync::Atomic<kernel::Sequence> target_;
   sync::Atomic<std::uint32_t> generation_{0};
+  sync::Atomic<std::uint64_t> id_{0};
   const bool gating_;
   const bool fenced_;
   std::array<sync::Atomic<std::uint64_t>, std::tuple_size_v<NameWords>> name_;

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <stop_token>
@@ -21,6 +22,7 @@
 #include "ronbus/kernel/sequence.hpp"
 #include "ronbus/snapshot.hpp"
 #include "ronbus/subscriber_info.hpp"
+#include "ronbus/sync/atomic.hpp"
 #include "ronbus/sync/fence.hpp"
 #include "ronbus/wait/futex.hpp"
 #include "ronbus/wait/wait_strategy.hpp"
@@ -38,7 +40,8 @@ class Subscriptions {
     // Without membarrier gating subscribers run fences; lossy ones do not, and drains look again.
     const bool fenced = gating && progress_.fence().kind() == sync::FenceKind::SeqCst;
     Subscription* const record = list(gating).claim(*this, gating, fenced);
-    if (record != nullptr) record->rename(name);
+    // relaxed: a number that nobody else has, no more.
+    if (record != nullptr) record->rename(name, ids_.fetch_add(1, std::memory_order_relaxed));
     return record;
   }
 
@@ -129,6 +132,7 @@ class Subscriptions {
   }
 
   kernel::Registry<Subscription> lossy_;
+  sync::Atomic<std::uint64_t> ids_{0};  ///< of the next subscriber
   Gates gates_;
   Progress progress_;
   // Of all: while somebody leaves, what it did is nowhere for a moment.
