@@ -37,9 +37,13 @@ namespace ron {
 /// other ways to wait for the same subscribers are not for it to use, but a descriptor is.
 class Selector {
  public:
+  /// Of nobody yet. Allocates; throws std::bad_alloc.
+  Selector() : bell_{&wait::Bell::make()} {}
   /// Allocates; throws std::bad_alloc.
   template <Message... Ts>
-  explicit Selector(Subscriber<Ts>&... subscribers) : bell_{&wait::Bell::make()} {
+    requires(sizeof...(Ts) > 0)
+  explicit Selector(Subscriber<Ts>&... subscribers) : Selector{} {
+    // From here on the destructor runs, also if there is no memory.
     (static_cast<void>(add(subscribers)), ...);
   }
   Selector(const Selector&) = delete;
