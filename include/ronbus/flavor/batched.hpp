@@ -57,7 +57,9 @@ class BatchedOutlet final : public Detour<T> {
     if (state.is_closing()) [[unlikely]]
       return refuse_all_and_one();
     if constexpr (kByWords) {
-      std::construct_at(place_, std::forward<Args>(args)...);
+      T message(std::forward<Args>(args)...);
+      // Looked up after that: making it may have published through this outlet.
+      std::construct_at(place_, std::move(message));
     } else {
       const Staged prepared = this->outlet.prepare(std::forward<Args>(args)...);
       if (!prepared) [[unlikely]]

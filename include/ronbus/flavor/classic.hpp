@@ -27,6 +27,14 @@ namespace ron::flavor {
 template <Message T>
 struct Detour;
 
+/// Whether taking messages from an iterator runs no code but copies of bytes, given that T is
+/// trivially copyable.
+template <class Iterator, class T>
+inline constexpr bool kOnlyReads =
+    std::contiguous_iterator<Iterator> && std::is_same_v<std::iter_value_t<Iterator>, T>;
+template <class Iterator, class T>
+inline constexpr bool kOnlyReads<std::move_iterator<Iterator>, T> = kOnlyReads<Iterator, T>;
+
 /// The publishing end of one handle. One thread at a time. Does not keep the bus state alive.
 template <Message T>
 class ClassicOutlet {
@@ -94,7 +102,11 @@ class ClassicOutlet {
     if constexpr (kDensePossible<T>) {
       if (dense_) [[likely]] {
         const Topics<T> topics = topics_of(args...);
-        const sync::Attention::Flags flags = dense_.publish(T(std::forward<Args>(args)...));
+        const T message(std::forward<Args>(args)...);
+        // Making it may have published by this outlet, and have found the bus closed.
+        if (!dense_) [[unlikely]]
+          return refuse(1);
+        const sync::Attention::Flags flags = dense_.publish(message);
         if (flags != 0 && attend_dense(flags, 1, topics) == 0) [[unlikely]]
           return refuse(1);
         return state_->subscribers();
@@ -234,11 +246,17 @@ class ClassicOutlet {
     }
     if constexpr (kDensePossible<T>) {
       if (dense_) [[likely]] {
-        const Topics<T> topics = topics_of(message);
-        const sync::Attention::Flags flags = dense_.publish(message);
-        if (flags != 0 && attend_dense(flags, 1, topics) == 0) [[unlikely]]
-          return closed(refused);
-        return state_->subscribers();
+        if constexpr (std::is_same_v<std::remove_cvref_t<U>, T>) {
+          const Topics<T> topics = topics_of(message);
+          const sync::Attention::Flags flags = dense_.publish(message);
+          if (flags != 0 && attend_dense(flags, 1, topics) == 0) [[unlikely]]
+            return closed(refused);
+          return state_->subscribers();
+        } else {
+          // All is asked again, for making it may have published by this outlet.
+          const T made(std::forward<U>(message));
+          return attempt(made, refused);
+        }
       }
     }
     if (!shared_) [[unlikely]]
@@ -348,8 +366,13 @@ class ClassicOutlet {
   template <class Iterator>
   std::size_t accept(Iterator& next, std::size_t count, kernel::Sequence limit = kernel::kNoLimit) {
     if constexpr (kDensePossible<T>) {
-      if (dense_) [[likely]]
-        return accept_dense(next, count, limit);
+      if (dense_) [[likely]] {
+        if constexpr (kOnlyReads<Iterator, T>) {
+          return accept_dense(next, count, limit);
+        } else {
+          return accept_made(next, count, limit);
+        }
+      }
     }
     if (!shared_) [[unlikely]]
       return 0;
@@ -400,6 +423,32 @@ class ClassicOutlet {
           return *messages++;
         }
       });
+    }
+    return accepted;
+  }
+
+  /// As `accept_dense`, for messages that have to be made first, by code that may publish by this
+  /// outlet: some are made, then they are published.
+  template <class Iterator>
+  [[gnu::noinline]] std::size_t accept_made(Iterator& next, std::size_t count,
+                                            kernel::Sequence limit) {
+    constexpr std::size_t kMost = std::clamp<std::size_t>(4096 / sizeof(T), 1, 64);
+    alignas(T) std::byte made[kMost * sizeof(T)];
+    T* const first = reinterpret_cast<T*>(made);
+    std::size_t accepted = 0;
+    while (accepted < count) {
+      const std::size_t now = std::min(kMost, count - accepted);
+      Iterator behind = next;
+      for (std::size_t i = 0; i < now; ++i, ++behind) std::construct_at(first + i, *behind);
+      if (!dense_ || dense_.published() >= limit) break;
+      const T* from = first;
+      const std::size_t published = accept_dense(from, now, limit);
+      accepted += published;
+      if (published < now) {
+        std::ranges::advance(next, static_cast<std::iter_difference_t<Iterator>>(published));
+        break;
+      }
+      next = behind;
     }
     return accepted;
   }

@@ -30,6 +30,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "ronbus/kernel/sequence.hpp"
@@ -196,6 +197,7 @@ class PairedRing<T>::Writer {
   template <class Iterator>
   std::size_t publish_many(Iterator& next, std::size_t count, Sequence limit) {
     std::size_t done = 0;
+    std::optional<Prepared> left;
     {
       // In a register while it runs, kept also if the iterator throws.
       struct Progress {
@@ -205,13 +207,18 @@ class PairedRing<T>::Writer {
       } at{*this};
       const std::size_t most = std::min(count, kWithoutLook);
       for (; done < most && at.position < limit; ++done, ++next, ++at.position) {
-        if (!swap_in(at.position, prepare(*next))) [[unlikely]]
-          break;
+        const Prepared prepared = prepare(*next);
+        if (swap_in(at.position, prepared)) [[likely]]
+          continue;
+        left = prepared;
+        break;
       }
     }
     if (position_ >= next_flush_) [[unlikely]]
       flush();
-    if (done == 0 && commit_slowly(prepare(*next), limit) == CommitStatus::Done) {
+    // Each is made once, also where others were faster: making it may have published, too.
+    if (done == 0 && !left) left = prepare(*next);
+    if (left && commit_slowly(*left, limit) == CommitStatus::Done) {
       ++next;
       ++done;
     }
