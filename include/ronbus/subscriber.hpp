@@ -140,7 +140,7 @@ class [[nodiscard]] Subscriber {
   // In place, for any message. The handler gets a `const T&` that is valid while it runs; a message
   // that is overwritten meanwhile lives until then, which holds back one node and nobody's
   // progress. The cursor moves when the handler has returned; if it throws, it does not. The
-  // handler must not receive from this subscriber.
+  // handler must not receive from this subscriber, move it or destroy it.
 
   /// Calls `handler` with the next message if there is one.
   template <std::invocable<const T&> Handler>

@@ -377,6 +377,22 @@ TEST_F(Asio, an_operation_whose_subscriber_is_destroyed_completes_with_stopped) 
   EXPECT_EQ(got_.size(), 2U);
 }
 
+TEST_F(Asio, a_handler_may_destroy_its_subscriber) {
+  for (const bool waits : {false, true}) {
+    auto rx = std::make_unique<Subscriber<Message>>(bus_.subscribe());
+    if (!waits) publish(1);
+    async_recv(*rx, asio::bind_executor(io_, [this, &rx](Got got) {
+      rx.reset();
+      got_.push_back(std::move(got));
+    }));
+    poll();
+    if (waits) publish(1);
+    poll();
+    EXPECT_EQ(got_.back(), make<Message>(1));
+    EXPECT_EQ(rx, nullptr);
+  }
+}
+
 TEST_F(Asio, operations_outlive_bus_and_subscriber) {
   {
     auto bus = bus_of<Message>();

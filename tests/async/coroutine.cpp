@@ -321,6 +321,25 @@ TYPED_TEST(Coroutine, goes_on_with_stopped_when_its_subscriber_is_destroyed) {
   EXPECT_THAT(log.errors, ElementsAre(RecvError::Stopped));
 }
 
+TYPED_TEST(Coroutine, may_destroy_its_subscriber_after_any_receive) {
+  for (const bool waits : {false, true}) {
+    Log log;
+    auto rx = std::make_unique<AsyncSubscriber<TypeParam>>(this->subscribe());
+    const auto receive = [](auto& from, Log& to) -> Task {
+      auto got = co_await from->next();
+      from.reset();
+      to.note(got);
+    };
+    const Id id = this->bus_.published();
+    if (!waits) this->publish(id, id + 1);
+    const Task task = receive(rx, log);
+    if (waits) this->publish(id, id + 1);
+    this->queue_->run();
+    EXPECT_THAT(log.ids, ElementsAre(id));
+    EXPECT_TRUE(task.is_done());
+  }
+}
+
 TYPED_TEST(Coroutine, wakeups_that_outlive_everything_do_nothing) {
   Log log;
   {
