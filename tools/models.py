@@ -231,18 +231,25 @@ def build(root, folder, sources, level=FAST, pool_map=map):
     return program
 
 
+def with_error(planted):
+    """The files that it changes, as they are then."""
+    texts = {}
+    for file, old, new in planted.edits:
+        if file not in texts:
+            with open(os.path.join(ROOT, file), encoding="utf-8") as source:
+                texts[file] = source.read()
+        try:
+            texts[file] = plant(texts[file], old, new)
+        except Broken as problem:
+            raise Broken(f"mutants.txt: {file}: {problem}") from problem
+    return texts
+
+
 def build_planted(planted, folder):
     for part in ("include", "src", "tests/models/relacy"):
         shutil.copytree(os.path.join(ROOT, part), os.path.join(folder, part))
-    for file, old, new in planted.edits:
-        path = os.path.join(folder, file)
-        with open(path, encoding="utf-8") as source:
-            text = source.read()
-        try:
-            text = plant(text, old, new)
-        except Broken as problem:
-            raise Broken(f"mutants.txt: {file}: {problem}") from problem
-        with open(path, "w", encoding="utf-8") as source:
+    for file, text in with_error(planted).items():
+        with open(os.path.join(folder, file), "w", encoding="utf-8") as source:
             source.write(text)
     names = ("main", "system", planted.source)
     return build(folder, os.path.join(folder, "build"),
@@ -376,6 +383,8 @@ def main():
         sys.exit("\n".join(faults))
     with open(os.path.join(RELACY, "mutants.txt"), encoding="utf-8") as file:
         planted = parse_planted(file.read())
+    for error in planted:
+        with_error(error)  # in any mode: whoever changes the code it is planted in changes it, too
     start = time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(int(os.environ.get("JOBS", os.cpu_count() or 1))) as pool:
         runs += executions(pool, FAST if mode else THOROUGH)
