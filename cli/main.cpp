@@ -16,6 +16,7 @@
 #include "exit_code.hpp"
 #include "soak_command.hpp"
 #include "tee_command.hpp"
+#include "top_command.hpp"
 
 namespace {
 
@@ -25,6 +26,7 @@ constexpr const char* kExamples =
     "Examples:\n"
     "  tail -f app.log | ronbus tee 'grep ERROR >errors' --lossy './slow-dashboard'\n"
     "  RON_CAP=1024 ronbus config\n"
+    "  ronbus top http://127.0.0.1:9464/metrics\n"
     "  ronbus soak --duration 30m\n"
     "  ronbus bench --quick --html report.html\n"
     "\n"
@@ -60,6 +62,7 @@ int run(int argc, char** argv) {
   const ConfigCommand config{program};
   const TeeCommand tee{program};
   const SoakCommand soak{program};
+  const TopCommand top{program};
   const BenchCommand bench{program};
   try {
     program.parse(arguments(argc, argv));
@@ -71,6 +74,7 @@ int run(int argc, char** argv) {
   }
   if (tee.was_chosen()) return tee.run();
   if (soak.was_chosen()) return soak.run();
+  if (top.was_chosen()) return top.run();
   return bench.was_chosen() ? bench.run() : config.run();
 }
 

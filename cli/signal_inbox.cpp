@@ -23,7 +23,7 @@ bool is_ignored(int signal) {
 
 }  // namespace
 
-SignalInbox::SignalInbox() {
+SignalInbox::SignalInbox(std::initializer_list<int> more) {
   set_disposition(SIGPIPE, SIG_IGN);
   set_disposition(SIGCHLD, SIG_DFL);  // ignored, it would make the ends of children unknown
   sigset_t signals;
@@ -31,6 +31,9 @@ SignalInbox::SignalInbox() {
   sigaddset(&signals, SIGCHLD);
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     if (!is_ignored(signal)) sigaddset(&signals, signal);  // as under nohup
+  }
+  for (const int signal : more) {
+    if (!is_ignored(signal)) sigaddset(&signals, signal);
   }
   pthread_sigmask(SIG_BLOCK, &signals, &original_mask_);
   descriptor_ = FileDescriptor{::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK)};

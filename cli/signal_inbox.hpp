@@ -2,6 +2,7 @@
 #pragma once
 
 #include <csignal>
+#include <initializer_list>
 #include <optional>
 
 #include "file_descriptor.hpp"
@@ -13,8 +14,8 @@ namespace ron::cli {
 /// thread.
 class SignalInbox {
  public:
-  /// Throws std::system_error.
-  SignalInbox();
+  /// For `more` signals, too. Throws std::system_error.
+  SignalInbox(std::initializer_list<int> more = {});
 
   /// The next signal, if one is waiting.
   [[nodiscard]] std::optional<int> take() noexcept;

@@ -1,25 +1,17 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "soak_command.hpp"
 
-#include <array>
-#include <charconv>
 #include <chrono>
-#include <cmath>
 #include <cstdint>
-#include <optional>
-#include <string_view>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "complain.hpp"
 #include "exit_code.hpp"
 #include "knobs.hpp"
+#include "option_reader.hpp"
 
 namespace ron::cli {
 namespace {
-
-using std::chrono::milliseconds;
 
 constexpr const char* kSoakHelp =
     "Publishers share the events among them, one by one and in batches. Every subscriber counts\n"
@@ -57,85 +49,6 @@ constexpr const char* kSoakHelp =
     "\n"
     "Exit code: 0; 1 if a check failed; 2 if called wrongly; after a signal, 128 plus its number.";
 
-std::optional<double> number_in(std::string_view text) {
-  double number = 0;
-  const auto [parsed, failure] = std::from_chars(text.begin(), text.end(), number);
-  if (failure != std::errc{} || parsed != text.end() || !std::isfinite(number)) return std::nullopt;
-  return number;
-}
-
-/// A whole number such as 4 or 1e9.
-std::optional<std::uint64_t> whole_number_in(const std::string& text) {
-  constexpr double kLargest = 1e15;  // every whole number below is exact
-  const auto number = number_in(text);
-  if (!number || *number < 0 || *number > kLargest || *number != std::floor(*number)) {
-    return std::nullopt;
-  }
-  return static_cast<std::uint64_t>(*number);
-}
-
-/// A duration such as 30m, 1.5h or 90 (seconds).
-std::optional<milliseconds> duration_in(std::string_view text) {
-  constexpr double kLongest = 365 * 86400;
-  struct Unit {
-    char letter;
-    double seconds;
-  };
-  constexpr std::array<Unit, 4> kUnits{{{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}}};
-  double factor = 1;
-  for (const Unit& unit : kUnits) {
-    if (!text.ends_with(unit.letter)) continue;
-    factor = unit.seconds;
-    text.remove_suffix(1);
-    break;
-  }
-  const auto number = number_in(text);
-  if (!number) return std::nullopt;
-  const double seconds = *number * factor;
-  if (seconds < 0.1 || seconds > kLongest) return std::nullopt;
-  return milliseconds{std::llround(seconds * 1000)};
-}
-
-/// Reads options into numbers until one is not usable.
-class Reader {
- public:
-  explicit Reader(const CLI::App& app) : app_{&app} {}
-
-  /// Leaves `into` as it is if the option was not given.
-  template <class Number>
-  void read(const char* flag, const std::string& text, std::uint64_t least, std::uint64_t most,
-            Number& into) {
-    if (!wanted(flag)) return;
-    const auto number = whole_number_in(text);
-    if (!number || *number < least || *number > most) {
-      return fail(flag, text, fmt::format("a whole number from {} to {}", least, most));
-    }
-    into = Number{*number};
-  }
-
-  void read(const char* flag, const std::string& text, milliseconds& into) {
-    if (!wanted(flag)) return;
-    const auto duration = duration_in(text);
-    if (!duration) {
-      return fail(flag, text, "a number with s, m, h or d behind it, from 0.1s to 365d");
-    }
-    into = *duration;
-  }
-
-  [[nodiscard]] bool wanted(const char* flag) const {
-    return error_.empty() && app_->count(flag) > 0;
-  }
-  void fail(std::string_view flag, std::string_view text, std::string_view allowed) {
-    error_ = not_usable(flag, text, allowed);
-  }
-  void fail(std::string error) { error_ = std::move(error); }
-  [[nodiscard]] const std::string& error() const { return error_; }
-
- private:
-  const CLI::App* app_;
-  std::string error_;
-};
-
 }  // namespace
 
 SoakCommand::SoakCommand(CLI::App& program)
@@ -169,7 +82,7 @@ std::expected<soak::SessionOptions, std::string> SoakCommand::options() const {
   constexpr std::uint64_t kKibibytesInOne = 1024;
   soak::SessionOptions options{.parameters = {}, .state = state_, .json = json_};
   soak::Parameters& parameters = options.parameters;
-  Reader reader{*app_};
+  OptionReader reader{*app_};
   reader.read("--events", events_, 1, kMany, parameters.events);
   reader.read("--duration", duration_, parameters.duration);
   if (reader.wanted("--duration")) {

@@ -2,10 +2,9 @@
 #include "progress.hpp"
 
 #include <fmt/format.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "../tee/live_table.hpp"
+#include "../terminal.hpp"
 
 namespace ron::cli::bench {
 namespace {
@@ -14,20 +13,9 @@ constexpr std::string_view kEraseLine = "\r\x1b[K";
 /// Runs can be much shorter than anybody can read.
 constexpr std::chrono::milliseconds kInterval{100};
 
-std::size_t columns() {
-  constexpr std::size_t kUsual = 80;
-  winsize size{};
-  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return kUsual;
-  return size.ws_col;
-}
-
-void write(std::string_view text) {
-  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
-}
-
 }  // namespace
 
-Progress::Progress() : possible_{tee::LiveTable::possible_on(STDERR_FILENO)} {}
+Progress::Progress() : possible_{can_draw_on(STDERR_FILENO)} {}
 
 void Progress::show(double share, std::string_view what, std::optional<std::chrono::seconds> left) {
   const auto now = std::chrono::steady_clock::now();
@@ -37,13 +25,13 @@ void Progress::show(double share, std::string_view what, std::optional<std::chro
   std::string line = fmt::format("{:3.0f} %", 100 * share);
   if (left) line += fmt::format(", {}:{:02} left", left->count() / 60, left->count() % 60);
   line += fmt::format("  {}", what);
-  const std::size_t width = columns();
+  const std::size_t width = terminal_size(STDERR_FILENO).columns;
   if (line.size() >= width) line.resize(width - 1);
-  write(fmt::format("{}{}", kEraseLine, line));
+  write_courtesy(STDERR_FILENO, fmt::format("{}{}", kEraseLine, line));
 }
 
 void Progress::erase() {
-  if (shown_) write(kEraseLine);
+  if (shown_) write_courtesy(STDERR_FILENO, kEraseLine);
   shown_ = false;
 }
 

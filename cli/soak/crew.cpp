@@ -10,8 +10,8 @@
 #include "ronbus/builder.hpp"
 #include "ronbus/bus.hpp"
 
+#include "../pacer.hpp"
 #include "ledger.hpp"
-#include "pacer.hpp"
 #include "payload.hpp"
 #include "publishing.hpp"
 #include "rendezvous.hpp"

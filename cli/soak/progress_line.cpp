@@ -3,41 +3,21 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
 #include <string_view>
 
 #include <fmt/format.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
+
+#include "../terminal.hpp"
 
 namespace ron::cli::soak {
 namespace {
 
 constexpr std::string_view kEraseLine = "\r\x1b[K";
-constexpr std::size_t kUsualColumns = 80;
-
-bool is_terminal() {
-  // Nobody in this program changes the environment.
-  const char* const terminal = std::getenv("TERM");  // NOLINT(concurrency-mt-unsafe)
-  return ::isatty(STDERR_FILENO) == 1 && terminal != nullptr &&
-         std::string_view{terminal} != "dumb";
-}
-
-std::size_t columns() {
-  winsize size{};
-  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return kUsualColumns;
-  return size.ws_col;
-}
-
-void write_out(std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), stderr);
-  std::fflush(stderr);
-}
 
 }  // namespace
 
-ProgressLine::ProgressLine() : shown_{is_terminal()} {}
+ProgressLine::ProgressLine() : shown_{can_draw_on(STDERR_FILENO)} {}
 
 void ProgressLine::draw(Clock::time_point now, const Progress& progress) {
   double rate = 0;
@@ -52,12 +32,13 @@ void ProgressLine::draw(Clock::time_point now, const Progress& progress) {
                   100 * progress.share_done, clock_text(progress.left),
                   static_cast<double>(progress.events) / 1e6, rate / 1e6, 100 * progress.lost_share,
                   static_cast<double>(progress.memory_kib) / 1024);
-  if (const std::size_t width = columns(); line.size() >= width) line.resize(width - 1);
-  write_out(std::string{kEraseLine} + line);
+  if (const std::size_t width = terminal_size(STDERR_FILENO).columns; line.size() >= width)
+    line.resize(width - 1);
+  write_courtesy(STDERR_FILENO, std::string{kEraseLine} + line);
 }
 
 void ProgressLine::erase() {
-  if (drawn_at_) write_out(kEraseLine);
+  if (drawn_at_) write_courtesy(STDERR_FILENO, kEraseLine);
   drawn_at_.reset();
 }
 

@@ -10,7 +10,7 @@
 
 #include "ronbus/publisher.hpp"
 
-#include "pacer.hpp"
+#include "../pacer.hpp"
 #include "rendezvous.hpp"
 #include "stamp.hpp"
 

@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "../number_text.hpp"
+
 namespace ron::cli::soak {
 namespace {
 
@@ -24,13 +26,6 @@ void add_to(SubscriberTotals& sum, const SubscriberTotals& part) {
   sum.received += part.received;
   sum.missed += part.missed;
   sum.lags += part.lags;
-}
-
-/// 1234567 as 1 234 567.
-std::string grouped(std::uint64_t number) {
-  std::string text = std::to_string(number);
-  for (std::size_t end = text.size(); end > 3; end -= 3) text.insert(end - 3, 1, ' ');
-  return text;
 }
 
 const char* standing_of(const Summary& summary) {

@@ -10,8 +10,8 @@
 #include "ronbus/bus.hpp"
 #include "ronbus/publisher.hpp"
 
+#include "../event.hpp"
 #include "block_pool.hpp"
-#include "event.hpp"
 #include "line_run.hpp"
 
 namespace ron::cli::tee {

@@ -12,7 +12,7 @@
 
 #include "ronbus/subscriber.hpp"
 
-#include "event.hpp"
+#include "../event.hpp"
 #include "line_run.hpp"
 
 namespace ron::cli::tee {

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "../live_panel.hpp"
+
 namespace ron::cli::tee {
 
 /// A table of progress on a terminal, drawn again and again in the same place.
@@ -24,10 +26,7 @@ class LiveTable {
   };
 
   /// `descriptor` is the terminal.
-  explicit LiveTable(int descriptor) : descriptor_{descriptor} {}
-
-  /// Whether `descriptor` is a terminal that can draw.
-  [[nodiscard]] static bool possible_on(int descriptor);
+  explicit LiveTable(int descriptor) : descriptor_{descriptor}, panel_{descriptor} {}
 
   [[nodiscard]] bool is_due(std::chrono::steady_clock::time_point now) const {
     return !drawn_at_ || now - *drawn_at_ >= kInterval;
@@ -35,10 +34,11 @@ class LiveTable {
   void draw(std::chrono::steady_clock::time_point now, std::uint64_t lines,
             const std::vector<Row>& rows);
   /// Takes the table away.
-  void erase();
+  void erase() { panel_.erase(); }
 
  private:
   int descriptor_;
+  LivePanel panel_;
   std::optional<std::chrono::steady_clock::time_point> drawn_at_;
   std::uint64_t lines_ = 0;
 };

@@ -17,12 +17,13 @@
 #include "ronbus/subscriber.hpp"
 
 #include "../complain.hpp"
+#include "../event.hpp"
 #include "../exit_code.hpp"
 #include "../signal_inbox.hpp"
+#include "../terminal.hpp"
 #include "broadcaster.hpp"
 #include "child_process.hpp"
 #include "consumer.hpp"
-#include "event.hpp"
 #include "live_table.hpp"
 #include "summary.hpp"
 
@@ -135,8 +136,7 @@ class Session {
     const std::vector<std::string>& warnings = bus_.config().warnings;
     if (!options_.json) {
       for (const std::string& warning : warnings) complain("warning: " + warning);
-      if (LiveTable::possible_on(STDERR_FILENO))
-        table_ = std::make_unique<LiveTable>(STDERR_FILENO);
+      if (can_draw_on(STDERR_FILENO)) table_ = std::make_unique<LiveTable>(STDERR_FILENO);
     }
     started_at_ = Clock::now();
     for (const auto& command : commands_) command->consumer().start();

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #pragma once
 
-#include "../file_descriptor.hpp"
+#include "file_descriptor.hpp"
 
-namespace ron::cli::tee {
+namespace ron::cli {
 
 /// A flag that `poll` can wait for: its descriptor is readable while the flag is set.
 /// Threads: any.
@@ -20,4 +20,4 @@ class Event {
   FileDescriptor descriptor_;
 };
 
-}  // namespace ron::cli::tee
+}  // namespace ron::cli

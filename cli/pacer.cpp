@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace ron::cli::soak {
+namespace ron::cli {
 namespace {
 
 constexpr std::uint64_t kLargestBurst = 256;
@@ -26,4 +26,4 @@ Pacer::Clock::time_point Pacer::next(Clock::time_point now) noexcept {
   return due;
 }
 
-}  // namespace ron::cli::soak
+}  // namespace ron::cli

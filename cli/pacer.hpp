@@ -4,7 +4,7 @@
 #include <chrono>
 #include <cstdint>
 
-namespace ron::cli::soak {
+namespace ron::cli {
 
 /// Tells one publisher how many messages to publish at once, and when. A publisher that was held up
 /// makes up for a few of these bursts and forgets the rest: the pace is an upper limit, and a
@@ -28,4 +28,4 @@ class Pacer {
   Clock::time_point due_;
 };
 
-}  // namespace ron::cli::soak
+}  // namespace ron::cli

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-#include "cli/soak/pacer.hpp"
+#include "cli/pacer.hpp"
 
 #include <chrono>
 
 #include <gtest/gtest.h>
 
-namespace ron::cli::soak {
+namespace ron::cli {
 namespace {
 
 using namespace std::chrono_literals;
@@ -13,7 +13,7 @@ using Time = Pacer::Clock::time_point;
 
 constexpr Time kStart = Time{} + 1h;
 
-TEST(SoakPacer, bursts_come_at_the_pace_that_was_asked_for) {
+TEST(Pacer, bursts_come_at_the_pace_that_was_asked_for) {
   for (const double pace : {100.0, 5000.0, 500'000.0, 1e9}) {
     Pacer pacer{pace};
     ASSERT_TRUE(pacer.has_limit());
@@ -27,7 +27,7 @@ TEST(SoakPacer, bursts_come_at_the_pace_that_was_asked_for) {
   }
 }
 
-TEST(SoakPacer, lost_time_is_made_up_for_within_limits) {
+TEST(Pacer, lost_time_is_made_up_for_within_limits) {
   Pacer pacer{10'000};  // a burst each millisecond
   (void)pacer.next(kStart);
   int at_once = 0;
@@ -37,11 +37,11 @@ TEST(SoakPacer, lost_time_is_made_up_for_within_limits) {
   EXPECT_LE(at_once, 8);
 }
 
-TEST(SoakPacer, without_a_pace_nothing_is_waited_for) {
+TEST(Pacer, without_a_pace_nothing_is_waited_for) {
   Pacer pacer{0};
   EXPECT_FALSE(pacer.has_limit());
   EXPECT_GE(pacer.burst(), 1U);
 }
 
 }  // namespace
-}  // namespace ron::cli::soak
+}  // namespace ron::cli

@@ -7,7 +7,7 @@
 
 #include <sys/eventfd.h>
 
-namespace ron::cli::tee {
+namespace ron::cli {
 
 Event::Event() : descriptor_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)} {
   if (!descriptor_) throw std::system_error{errno, std::generic_category(), "eventfd"};
@@ -25,4 +25,4 @@ void Event::clear() noexcept {
   [[maybe_unused]] const ssize_t got = ::read(descriptor_.get(), &count, sizeof count);
 }
 
-}  // namespace ron::cli::tee
+}  // namespace ron::cli
