@@ -36,7 +36,7 @@ std::expected<std::size_t, std::string> number_for(std::string_view flag, std::s
 Knobs::Knobs(CLI::App& app) : app_{&app} {
   app.add_option("--mode", mode_, "classic, batched, edge or edge-batched (RON_BUS_MODE)")
       ->type_name("MODE");
-  app.add_option("--cap", capacity_, "Messages to retain (RON_CAP)")->type_name("N");
+  app.add_option("--cap,--capacity", capacity_, "Messages to retain (RON_CAP)")->type_name("N");
   app.add_option("--autotune", autotune_, "Choose the capacity for N subscribers (RON_FANOUT)")
       ->type_name("N");
   app.add_option("--burst", burst_, "Messages sent in one go (RON_BURST)")->type_name("N");

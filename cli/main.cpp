@@ -13,6 +13,7 @@
 #include "bench_command.hpp"
 #include "complain.hpp"
 #include "config_command.hpp"
+#include "demo_command.hpp"
 #include "exit_code.hpp"
 #include "soak_command.hpp"
 #include "tee_command.hpp"
@@ -26,6 +27,7 @@ constexpr const char* kExamples =
     "Examples:\n"
     "  tail -f app.log | ronbus tee 'grep ERROR >errors' --lossy './slow-dashboard'\n"
     "  RON_CAP=1024 ronbus config\n"
+    "  ronbus demo --listen\n"
     "  ronbus top http://127.0.0.1:9464/metrics\n"
     "  ronbus soak --duration 30m\n"
     "  ronbus bench --quick --html report.html\n"
@@ -62,6 +64,7 @@ int run(int argc, char** argv) {
   const ConfigCommand config{program};
   const TeeCommand tee{program};
   const SoakCommand soak{program};
+  const DemoCommand demo{program};
   const TopCommand top{program};
   const BenchCommand bench{program};
   try {
@@ -74,6 +77,7 @@ int run(int argc, char** argv) {
   }
   if (tee.was_chosen()) return tee.run();
   if (soak.was_chosen()) return soak.run();
+  if (demo.was_chosen()) return demo.run();
   if (top.was_chosen()) return top.run();
   return bench.was_chosen() ? bench.run() : config.run();
 }

@@ -12,7 +12,7 @@ namespace {
 constexpr const char* kTopHelp =
     "URL is where a process with ron-bus serves its metrics for Prometheus:\n"
     "[http[s]://]HOST[:PORT][/PATH]. Without a path it is /metrics, without http:// the port is\n"
-    "9464, and without anything 127.0.0.1:9464.\n"
+    "9464, and without anything 127.0.0.1:9464, where ronbus demo --listen serves its own.\n"
     "\n"
     "Of every bus are shown: messages published a second, what its subscribers lose, and how far\n"
     "the slowest of them is behind; of every subscriber what it receives and loses, how far it is\n"
@@ -32,7 +32,7 @@ constexpr const char* kTopHelp =
     "line of JSON; with --once there is only one, after two scrapes.\n"
     "\n"
     "Examples:\n"
-    "  ronbus top                                  watch a process of this machine\n"
+    "  ronbus top                                  watch a ronbus demo --listen\n"
     "  ronbus top http://10.0.0.7:9464/metrics --sort lost\n"
     "  ronbus top :9464 --once --json | jq '.buses[].missed_per_s'\n"
     "\n"
