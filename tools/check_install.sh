@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT OR Apache-2.0
-# Uses the library the ways others do: installed and found by CMake, also with the component for
-# Asio, installed and found by pkg-config, and as a subdirectory. Ends with the number of ways that work.
+# Uses the library the ways others do: installed and found by CMake, also with the components for
+# Asio and for Prometheus, installed and found by pkg-config, and as a subdirectory. Ends with the number of ways that work.
 set -euo pipefail
 root="$(cd "$(dirname "$0")/.." && pwd)"
 work="$(mktemp -d)"
@@ -36,7 +36,8 @@ END
 }
 
 echo "== installed without the development targets, then moved"
-cmake -S "$root" -B library -G Ninja -DRONBUS_DEV=OFF -DCMAKE_BUILD_TYPE=Release
+cmake -S "$root" -B library -G Ninja -DRONBUS_DEV=OFF -DRONBUS_PROMETHEUS=ON \
+    -DCMAKE_BUILD_TYPE=Release -DCMAKE_UNITY_BUILD=ON
 cmake --build library
 cmake --install library --prefix "$work/prefix"
 mv prefix moved
@@ -47,6 +48,23 @@ consumer found "find_package(ronbus 0.1 CONFIG REQUIRED)"
 echo "== find_package of a component"
 consumer found_asio "find_package(ronbus 0.1 CONFIG REQUIRED COMPONENTS asio)" ronbus::asio
 [[ -e moved/include/ronbus/asio.hpp ]]
+
+echo "== find_package of a component that needs prometheus-cpp"
+mv main.cpp main.kept
+cat >main.cpp <<'END'
+#include <ronbus/builder.hpp>
+#include <ronbus/prometheus.hpp>
+int main() {
+    auto bus = ron::BusBuilder{}.build<int>();
+    if (!bus) return 1;
+    auto collector = std::make_shared<ron::prometheus::Collector>();
+    collector->add(*bus);
+    auto server = ron::prometheus::Server::start({.address = "127.0.0.1:0"}, collector);
+    return server && server->port() != 0 && collector->Collect().size() > 10 ? 0 : 2;
+}
+END
+consumer found_prometheus "find_package(ronbus 0.1 CONFIG REQUIRED COMPONENTS prometheus)" ronbus::prometheus
+mv main.kept main.cpp
 
 echo "== pkg-config"
 PKG_CONFIG_PATH="$(dirname "$(find "$work/moved" -name ronbus.pc)")"
@@ -62,4 +80,4 @@ if [[ -e nested/build/ronbus/ronbus || -e nested/build/ronbus/CTestTestfile.cmak
     exit 1
 fi
 
-echo "4 ways work"
+echo "5 ways work"

@@ -50,15 +50,13 @@ std::vector<SubscriberSeries> SubscriberLabels::update(const BusSnapshot& snapsh
   for (const SubscriberInfo& info : snapshot.subscribers) {
     const auto before = seen_.find(info.id);
     Seen seen = before == seen_.end() ? Seen{label_of(info), {}} : before->second;
-    if (seen.label == labels_.end()) {
-      add(groups[kOtherSubscribers], info);
-      continue;
-    }
-    add(groups[seen.label->first], info);
+    const bool has_label = seen.label != labels_.end();
+    add(groups[has_label ? std::string_view{seen.label->first} : kOtherSubscribers], info);
+    SubscriberCounts& sum = has_label ? seen.label->second : seen_of_others_;
     const SubscriberCounts now = counts_of(info);
     for (std::size_t i = 0; i < kSubscriberCounts; ++i) {
       const std::uint64_t most = std::max(seen.counts[i], now[i]);
-      seen.label->second[i] += most - std::exchange(seen.counts[i], most);
+      sum[i] += most - std::exchange(seen.counts[i], most);
     }
     present.emplace(info.id, seen);
   }
@@ -70,6 +68,7 @@ std::vector<SubscriberSeries> SubscriberLabels::update(const BusSnapshot& snapsh
     for (std::size_t i = 0; i < kSubscriberCounts; ++i) other[i] -= std::min(other[i], counts[i]);
     all.push_back({name, counts, groups[name]});
   }
+  other[Wakeups] = seen_of_others_[Wakeups];
   for (std::size_t i = 0; i < kSubscriberCounts; ++i) other_[i] = std::max(other_[i], other[i]);
   const auto others = groups.find(kOtherSubscribers);
   has_other_ = has_other_ || others != groups.end() || other_ != SubscriberCounts{};

@@ -13,7 +13,8 @@
 // Hence no series ever falls, and the sum over all labels is the total of the bus. While a bus is
 // busy a snapshot may tell less than was done by then, of the total even less than of the
 // subscribers, which are looked at later. "(other)" is too small then, never too large, and stays
-// where it was if it would fall.
+// where it was if it would fall. Wake-ups are another matter, because the bus counts them before
+// subscribers show them: of those "(other)" tells what was seen.
 #pragma once
 
 #include <array>
@@ -63,9 +64,9 @@ class SubscriberLabels {
  private:
   using Labels = std::map<std::string, SubscriberCounts, std::less<>>;
 
-  /// A subscriber that has a label and was there at the last snapshot.
+  /// A subscriber that was there at the last snapshot.
   struct Seen {
-    Labels::iterator label;
+    Labels::iterator label;  ///< the end if it has none
     SubscriberCounts counts{};
   };
 
@@ -74,6 +75,7 @@ class SubscriberLabels {
   std::size_t limit_;
   Labels labels_;
   std::map<std::uint64_t, Seen> seen_;  ///< by id
+  SubscriberCounts seen_of_others_{};
   SubscriberCounts other_{};
   bool has_other_ = false;
 };

@@ -82,6 +82,17 @@ TEST(SubscriberLabels, a_snapshot_that_tells_less_than_the_one_before_takes_noth
             (Received_{{"a", 10}, {"(other)", 5}}));
 }
 
+TEST(SubscriberLabels, wakeups_that_nobody_has_shown_yet_are_nobodys) {
+  SubscriberLabels labels{1};
+  BusSnapshot now = snapshot({subscriber("a", 1)});
+  now.subscribers.front().wakeups = 5;
+  now.wakeups = 6;
+  EXPECT_EQ(labels.update(now).size(), 1U);
+  now.subscribers.push_back(subscriber("b", 0));
+  now.subscribers.back().wakeups = 3;
+  EXPECT_EQ(labels.update(now).back().counts[Wakeups], 3U);
+}
+
 TEST(SubscriberLabels, a_subscriber_called_other_is_one_of_the_others) {
   SubscriberLabels labels{2};
   EXPECT_EQ(received(labels.update(snapshot({subscriber("(other)", 3)}, 4))),
