@@ -14,7 +14,7 @@
 //
 // The epoch counts the changes from and to 0. The last one to leave notes the tail before it makes
 // that change, while it is itself present and nobody else can: whoever comes next, and has seen the
-// same epoch before and after, finds in `empty_since` where nobody was there any more.
+// same epoch before and after, finds in `empty_since_` where nobody was there any more.
 #pragma once
 
 #include <atomic>
@@ -50,14 +50,16 @@ class Attendance {
       // release: pairs with the acquire in present().
     } while (!audience_.compare_exchange(seen, seen + 1 + (present_in(seen) == 0 ? kEpoch : 0),
                                          std::memory_order_acq_rel, std::memory_order_acquire));
-    if (since < tail) unheard_.fetch_add(tail - since, std::memory_order_relaxed);
+    // release: who finds it added finds the epoch begun; pairs with the acquire in unheard().
+    if (since < tail) unheard_.fetch_add(tail - since, std::memory_order_release);
     notify();
   }
   /// At `tail`. Does not notify: that is done once the subscriber is not counted any more.
   void leave(kernel::Sequence tail) noexcept {
     std::uint64_t seen = audience_.load(std::memory_order_relaxed);
     do {
-      if (present_in(seen) == 1) empty_since_.store(tail, std::memory_order_relaxed);
+      // release: as in enter().
+      if (present_in(seen) == 1) empty_since_.store(tail, std::memory_order_release);
       // release: pairs with the acquire in enter().
     } while (!audience_.compare_exchange(seen, seen - 1 + (present_in(seen) == 1 ? kEpoch : 0),
                                          std::memory_order_acq_rel, std::memory_order_relaxed));
