@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Explores the models of tests/models: protocols in Promela by spin, the product's own sources by Relacy.
 
-    tools/models.py [--quick | --mutants] [NAME...]
+    tools/models.py [--quick | --mutants | --record] [NAME...]
     tools/models.py --self-test
 
 See scripts/model, which calls this.
@@ -23,8 +23,9 @@ from dataclasses import dataclass
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PROMELA = os.path.join(ROOT, "tests", "models", "promela")
 RELACY = os.path.join(ROOT, "tests", "models", "relacy")
+RECORD = os.path.join(ROOT, "docs", "MODELS.md")
 # Sources of the product that the models need as they are.
-PRODUCT = ("src/wait/waiter_set.cpp",)
+PRODUCT = ("src/flavor/subscriptions.cpp", "src/wait/bell.cpp", "src/wait/suspension.cpp", "src/wait/waiter_set.cpp")
 MEMORY_MB = 3000
 DEPTH = 5_000_000
 LONGEST = 300  # seconds
@@ -296,8 +297,9 @@ def keep(run, story):
 
 
 def explore_all(runs, pool):
-    """Prints a line for each run; the number of good ones, of bad ones, and of what was visited by unit."""
+    """Prints a line for each run; the number of good ones, of bad ones, of what was visited by unit, and all outcomes."""
     good = bad = 0
+    outcomes = []
     visited = {"states": 0, "executions": 0}
     for run, outcome in zip(runs, pool.map(lambda run: run.explore(), runs)):
         is_good = outcome.held is (not run.mutant)
@@ -306,7 +308,23 @@ def explore_all(runs, pool):
               f"{run}{'  (' + outcome.text + ')' if outcome.text else ''}", flush=True)
         good, bad = good + is_good, bad + (not is_good)
         visited[run.unit] += outcome.states
-    return good, bad, visited
+        outcomes.append(outcome)
+    return good, bad, visited, outcomes
+
+
+def recorded(text, outcomes):
+    """The text of docs/MODELS.md with these outcomes of executions, by name."""
+    def bound(how):
+        found = re.search(r"up to (\d+) preemptions", how)
+        return found.group(1) if found else how
+    rows = [f"| `{name}` | {bound(outcome.text)} | {outcome.states:,} |" for name, outcome in outcomes]
+    head, heading, rest = text.partition("### Executions run\n")
+    _, next_heading, tail = rest.partition("\n## ")
+    if not heading or not next_heading:
+        raise Broken("docs/MODELS.md has no place for the executions")
+    total = sum(outcome.states for _, outcome in outcomes)
+    return "\n".join([head + "### Executions run", "", f"{total:,} in all.", "",
+                      "| Model | Preemptions up to | Executions |", "|---|---|--:|", *rows]) + "\n\n## " + tail
 
 
 class SelfTest(unittest.TestCase):
@@ -363,13 +381,21 @@ class SelfTest(unittest.TestCase):
                          Outcome(False, 3, "DEADLOCK"))
         self.assertIsNone(judge_execution("Segmentation fault").held)
 
+    def test_executions_are_recorded(self):
+        text = recorded("a\n### Executions run\n\nold\n\n## Next\nb\n",
+                        [("m", Outcome(True, 1200, "every execution with up to 3 preemptions")),
+                         ("n", Outcome(True, 2, "every execution"))])
+        self.assertEqual(text, "a\n### Executions run\n\n1,202 in all.\n\n| Model | Preemptions up to | Executions |\n"
+                               "|---|---|--:|\n| `m` | 3 | 1,200 |\n| `n` | every execution | 2 |\n\n## Next\nb\n")
+        self.assertRaises(Broken, recorded, "a\n", [])
+
 
 def main():
     words = sys.argv[1:]
     if words == ["--self-test"]:
         unittest.main(argv=sys.argv[:1])
     mode = words.pop(0) if words and words[0].startswith("-") else ""
-    if mode not in ("", "--quick", "--mutants"):
+    if mode not in ("", "--quick", "--mutants", "--record") or (mode == "--record" and words):
         sys.exit(__doc__)
     with open(os.path.join(PROMELA, "runs.txt"), encoding="utf-8") as file:
         runs = parse_runs(file.read())
@@ -387,7 +413,7 @@ def main():
         with_error(error)  # in any mode: whoever changes the code it is planted in changes it, too
     start = time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(int(os.environ.get("JOBS", os.cpu_count() or 1))) as pool:
-        runs += executions(pool, FAST if mode else THOROUGH)
+        runs += executions(pool, FAST if mode in ("--quick", "--mutants") else THOROUGH)
         unknown = set(words) - {run.model for run in runs}
         if unknown:
             print(f"scripts/model: no model is named {', '.join(sorted(unknown))}", file=sys.stderr)
@@ -397,7 +423,13 @@ def main():
                     for run in runs if isinstance(run, Run) for mutant in run.mutants]
             runs += [Execution(False, error.model, "", error) for error in planted]
         runs = [run for run in runs if (not words or run.model in words) and (mode != "--quick" or run.quick)]
-        good, bad, visited = explore_all(runs, pool)
+        good, bad, visited, outcomes = explore_all(runs, pool)
+    if mode == "--record" and not bad:
+        with open(RECORD, encoding="utf-8") as file:
+            text = recorded(file.read(), [(run.model, outcome) for run, outcome in zip(runs, outcomes)
+                                          if isinstance(run, Execution)])
+        with open(RECORD, "w", encoding="utf-8") as file:
+            file.write(text)
     what = "mutants found wrong" if mode == "--mutants" else "models hold"
     print(f"cases: {good} {bad}")
     print(f"{good} {what}, {bad} do not; {visited['states']:,} states and {visited['executions']:,} executions "

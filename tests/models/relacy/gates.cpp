@@ -49,14 +49,17 @@ struct Bus {
     for (;;) {
       const CommitStatus status = writer.commit_within(prepared, limit);
       if (status == CommitStatus::Done) return true;
-      RL_ASSERT(status == CommitStatus::Full);
+      if (status == CommitStatus::Refused) return false;
+      if (is_closing()) ring.close();
       if (refresh_limit()) continue;
       if (!waits) return false;
       RL_ASSERT(subscriptions.wait_for_room(writer.position() + 1 - kCapacity,
-                                            [this] { return refresh_limit(); }, {},
+                                            [this] { return is_closing() || refresh_limit(); }, {},
                                             {}) == WaitStatus::Ready);
     }
   }
+
+  [[nodiscard]] bool is_closing() const { return (attention.peek() & Attention::kClosing) != 0; }
 
   void join() {
     reader.seek(subscriptions.join(*record, [this] { return ring.tail(); }));
@@ -115,6 +118,72 @@ struct Joining : models::Model<Joining<kind, published>, 2>, Bus<kind> {
   }
 };
 
+/// A subscriber that forks, then reads on, beside a publisher: the fork misses nothing.
+template <unsigned published>
+struct Forking : models::Model<Forking<published>, 2>, Bus<FenceKind::Membarrier> {
+  Subscription* fork = this->subscriptions.claim(true, "");
+  Ring::Reader fork_reader{this->ring, 0};
+
+  Forking() {
+    this->join();
+    for (unsigned i = 0; i < kCapacity; ++i) RL_ASSERT(this->publish(i, false));
+  }
+  void thread(unsigned index) {
+    if (index == 0) {
+      for (unsigned i = kCapacity; i < published; ++i) {
+        if (!this->publish(i, false)) break;
+      }
+    } else {
+      const Sequence start = this->reader.cursor();
+      fork_reader.seek(this->subscriptions.join(*fork, [&] { return start; }));
+      for (unsigned i = 0; i < kCapacity; ++i) RL_ASSERT(this->read());
+      const ReadStatus status =
+          fork_reader.read([](std::uint64_t message) { RL_ASSERT(message == message_of(0, 0)); });
+      RL_ASSERT(status == ReadStatus::Ready);
+    }
+  }
+};
+
+/// A publisher that waits for room in a bus that is closed.
+struct Closing : models::Model<Closing, 2>, Bus<FenceKind::Membarrier> {
+  Closing() {
+    this->join();
+    for (unsigned i = 0; i < kCapacity; ++i) RL_ASSERT(this->publish(i, false));
+  }
+  void thread(unsigned index) {
+    if (index == 0) {
+      RL_ASSERT(!this->publish(kCapacity, true));
+    } else {
+      this->ring.close();
+      this->subscriptions.notify();
+    }
+  }
+};
+
+/// Somebody who waits until all is read, or who has not read it is gone.
+template <FenceKind kind, unsigned reads>
+struct Draining : models::Model<Draining<kind, reads>, 2>, Bus<kind> {
+  rl::var<unsigned> done;
+
+  Draining() {
+    done(RL_INFO) = 0;
+    this->join();
+    for (unsigned i = 0; i < kCapacity; ++i) RL_ASSERT(this->publish(i, false));
+  }
+  void thread(unsigned index) {
+    if (index == 0) {
+      RL_ASSERT(this->subscriptions.drain(kCapacity, [] {}, {}, {}).empty());
+      RL_ASSERT(done(RL_INFO) == reads);
+    } else {
+      for (unsigned i = 0; i < reads; ++i) {
+        done(RL_INFO) = i + 1;
+        RL_ASSERT(this->read());
+      }
+      if (reads < kCapacity) this->leave();
+    }
+  }
+};
+
 constexpr auto kMembarrier = FenceKind::Membarrier;
 constexpr auto kPortable = FenceKind::SeqCst;
 
@@ -127,6 +196,10 @@ const std::array all{
     Registered{"gate_room_portable", Size::Full, bounded<Room<kPortable, 2, 2, false>, 3>},
     Registered{"gate_leaving", Size::Quick, bounded<Room<kMembarrier, 2, 1, true>, 3>},
     Registered{"gate_leaving_portable", Size::Full, bounded<Room<kPortable, 2, 0, true>, 4>},
+    Registered{"gate_forking", Size::Full, bounded<Forking<5>, 4>},
+    Registered{"gate_closing", Size::Full, bounded<Closing, 4>},
+    Registered{"gate_draining", Size::Full, bounded<Draining<kMembarrier, 2>, 3>},
+    Registered{"gate_draining_leave", Size::Full, bounded<Draining<kMembarrier, 1>, 3>},
     Registered{"gate_joining", Size::Quick, bounded<Joining<kMembarrier, 5>, 3>},
     Registered{"gate_joining_long", Size::Full, bounded<Joining<kMembarrier, 6>, 4>},
 };

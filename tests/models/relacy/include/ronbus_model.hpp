@@ -44,6 +44,24 @@ namespace ron::model {
   return rl::mo_seq_cst;
 }
 
+// Mutants, for scripts/mutants: there every order and fence of the library, which it numbers, asks
+// what it is to be in this run.
+
+constexpr unsigned kSites = 1024;
+inline bool reached[kSites];
+inline unsigned broken = 0;
+inline std::memory_order broken_order = std::memory_order_relaxed;
+
+[[nodiscard]] inline std::memory_order order(unsigned site, std::memory_order usual) noexcept {
+  reached[site] = true;
+  return site == broken ? broken_order : usual;
+}
+/// Whether the fence is run.
+[[nodiscard]] inline bool keep(unsigned site) noexcept {
+  reached[site] = true;
+  return site != broken;
+}
+
 /// Stands in for std::atomic<T>.
 template <class T>
 class Word {

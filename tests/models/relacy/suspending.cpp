@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//
+// Waiting without a thread, and on several waiters at once: what is suspended goes on exactly once
+// for each wait, in one thread at a time, and whatever wakes it lives as long as somebody may use
+// it.
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "ronbus/kernel/dense_ring.hpp"
+#include "ronbus/wait/bell.hpp"
+#include "ronbus/wait/suspension.hpp"
+#include "ronbus/wait/waiter_set.hpp"
+
+#include "model.hpp"
+#include "rings.hpp"
+
+namespace {
+
+using models::Account;
+using models::kCapacity;
+using models::message_of;
+using models::Order;
+using models::ReadStatus;
+using models::Size;
+using ron::sync::Attention;
+using ron::sync::FenceKind;
+using ron::wait::Suspension;
+using ron::wait::WaiterSet;
+
+using Ring = ron::kernel::DenseRing<std::uint64_t>;
+
+/// Wakeups on their way.
+using Posted = std::vector<ron::Wakeup>;
+
+void run(Posted& posted) {
+  while (!posted.empty()) {
+    ron::Wakeup wakeup = std::move(posted.back());
+    posted.pop_back();
+    wakeup();
+  }
+}
+
+class Executor : public ron::wait::PostTarget {
+ public:
+  explicit Executor(Posted& posted) : posted_{posted} { alive_(RL_INFO) = 1; }
+  ~Executor() override { alive_(RL_INFO) = 0; }
+  void post(ron::Wakeup wakeup) override {
+    RL_ASSERT(alive_(RL_INFO) == 1);
+    posted_.push_back(std::move(wakeup));
+  }
+
+ private:
+  Posted& posted_;
+  rl::var<int> alive_;
+};
+
+struct Bus {
+  Attention attention{FenceKind::Membarrier};
+  WaiterSet set{attention};
+  Ring ring{kCapacity, attention};
+  Ring::Reader reader{ring, 0};
+  Order order;
+  Account account{order};
+  Posted posted;
+
+  void publish(unsigned count) {
+    Ring::Writer writer{ring};
+    for (unsigned i = 0; i < count; ++i) {
+      order.begin();
+      if ((writer.publish(message_of(0, i)) & Attention::kSleepers) != 0) set.notify();
+    }
+  }
+};
+
+/// Receives a number of messages without a thread of its own.
+class Task : public ron::wait::Suspended {
+ public:
+  Task(Bus& bus, std::uint64_t wanted)
+      : bus_{bus},
+        wanted_{wanted},
+        suspension_{&Suspension::attach(bus.set, ron::wait::kEverything,
+                                        std::make_shared<Executor>(bus.posted))} {
+    steps_(RL_INFO) = 0;
+  }
+
+  /// Receives until there is nothing, then suspends; or until there is no more to do.
+  void go_on() {
+    for (;;) {
+      steps_(RL_INFO) = steps_(RL_INFO) + 1;
+      while (!is_over() && bus_.account.read(bus_.reader) != ReadStatus::Empty) {
+      }
+      if (is_over()) return;
+      const auto ready = [&] {
+        steps_(RL_INFO) = steps_(RL_INFO) + 1;
+        return bus_.reader.has_news() || suspension_->is_cancelled(turn);
+      };
+      if (suspension_->suspend(*this, ready)) return;
+    }
+  }
+  void wake() override {
+    suspension_->end();
+    go_on();
+  }
+  void forsake() noexcept override {
+    RL_ASSERT(!forsaken_);
+    forsaken_ = true;
+  }
+  void detach() { std::exchange(suspension_, nullptr)->detach(); }
+
+  [[nodiscard]] bool is_over() const {
+    return forsaken_ || bus_.reader.cursor() >= wanted_ || suspension_->is_cancelled(turn);
+  }
+  [[nodiscard]] bool forsaken() const { return forsaken_; }
+  [[nodiscard]] Suspension& suspension() { return *suspension_; }
+
+  Suspension::Turn turn = ~Suspension::Turn{0};  ///< to be cancelled
+
+ private:
+  Bus& bus_;
+  const std::uint64_t wanted_;
+  Suspension* suspension_;
+  bool forsaken_ = false;
+  rl::var<unsigned> steps_;
+};
+
+/// A receive that suspends beside a publisher, whose thread lets it go on.
+template <unsigned published>
+struct Suspending : models::Model<Suspending<published>, 2>, Bus {
+  Task task{*this, published};
+
+  void thread(unsigned index) {
+    if (index == 0) return task.go_on();
+    for (unsigned i = 0; i < published; ++i) this->publish(1);
+    run(this->posted);
+  }
+  void after() {
+    run(this->posted);
+    RL_ASSERT(this->reader.cursor() == published);
+    task.detach();
+  }
+};
+
+/// A receive that is given up from another thread, while it suspends.
+struct Cancelling : models::Model<Cancelling, 2>, Bus {
+  Task task{*this, 1};
+  rl::var<unsigned> cause;
+
+  Cancelling() {
+    cause(RL_INFO) = 0;
+    task.turn = task.suspension().next_turn();
+  }
+  void thread(unsigned index) {
+    if (index == 0) {
+      task.go_on();
+      if (task.is_over()) RL_ASSERT(cause(RL_INFO) == 1);
+    } else {
+      cause(RL_INFO) = 1;
+      task.suspension().cancel(task.turn);
+      run(this->posted);
+    }
+  }
+  void after() {
+    run(this->posted);
+    RL_ASSERT(task.is_over());
+    task.detach();
+  }
+};
+
+/// A subscriber that goes while its receive is suspended, and a publisher that wakes it.
+struct Detaching : models::Model<Detaching, 2>, Bus {
+  Task task{*this, 1};
+
+  Detaching() { task.go_on(); }
+  void thread(unsigned index) {
+    if (index == 0) return this->publish(1);
+    task.detach();
+  }
+  void after() {
+    RL_ASSERT(task.forsaken());
+    RL_ASSERT(!this->posted.empty());
+    this->posted.clear();
+  }
+};
+
+/// A thread that waits on a bell.
+template <unsigned published>
+struct Ringing : models::Model<Ringing<published>, 2>, Bus {
+  ron::wait::Bell& bell = ron::wait::Bell::make();
+  ron::wait::Waiter& waiter = bell.claim(this->set, ron::wait::kEverything);
+
+  void thread(unsigned index) {
+    if (index == 0) return this->publish(published);
+    // As Selector does.
+    while (this->reader.cursor() < published) {
+      if (this->account.read(this->reader) != ReadStatus::Empty) continue;
+      const std::uint32_t counted = bell.count();
+      const ron::wait::Ticket ticket = this->set.arm(waiter);
+      if (!this->reader.has_news()) bell.sleep(counted, {});
+      this->set.end(waiter, ticket);
+    }
+    this->set.release(waiter);
+    bell.release();
+  }
+};
+
+using models::bounded;
+using models::Registered;
+
+const std::array all{
+    Registered{"suspend_publish", Size::Full, bounded<Suspending<1>, 4>},
+    Registered{"suspend_again", Size::Full, bounded<Suspending<2>, 3>},
+    Registered{"suspend_cancel", Size::Full, bounded<Cancelling, 5>},
+    Registered{"suspend_detach", Size::Full, bounded<Detaching, 3>},
+    Registered{"bell", Size::Full, bounded<Ringing<2>, 3>},
+};
+
+}  // namespace
