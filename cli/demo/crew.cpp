@@ -43,9 +43,9 @@ Crew::Crew(Bus<Message> bus, const Parameters& parameters, Event& published)
   subscribe(parameters.subscribers, "fast");
   subscribe(parameters.filtering, "filtering");
   subscribe(parameters.slow, "slow");
-  for (const auto& receiver : receivers_) {
+  for (const auto& each : receivers_) {
     receiver_threads_.emplace_back(
-        [this, &receiver = *receiver](const std::stop_token& hurry) { receive(receiver, hurry); });
+        [this, &receiver = *each](const std::stop_token& hurry) { receive(receiver, hurry); });
   }
   for (std::size_t i = 0; i < parameters.publishers; ++i) {
     publisher_threads_.emplace_back(

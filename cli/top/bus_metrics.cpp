@@ -175,7 +175,8 @@ class Collection {
   [[nodiscard]] static std::string read_count(const Sample& sample, std::uint64_t& count) {
     constexpr double kTooMany = 18446744073709551616.0;  // 2^64
     const double value = sample.value;
-    if (!(value >= 0 && value < kTooMany && value == std::floor(value))) {
+    const bool is_count = value >= 0 && value < kTooMany && value == std::floor(value);
+    if (!is_count) {
       return fmt::format("{} is {}, which is no count", sample.name, value);
     }
     count = static_cast<std::uint64_t>(value);

@@ -119,7 +119,7 @@ class LineReader {
         const char escaped = i < left_.size() ? left_[i] : '\0';
         if (escaped != '\\' && escaped != '"' && escaped != 'n') {
           left_.remove_prefix(i - 1);
-          return wrong("one of \\\\, \\\" and \\n");
+          return wrong(R"(one of \\, \" and \n)");
         }
         c = escaped == 'n' ? '\n' : escaped;
       }

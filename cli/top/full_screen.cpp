@@ -37,7 +37,7 @@ void FullScreen::leave() {
   if (before_) ::tcsetattr(input_, TCSADRAIN, &*before_);
 }
 
-void FullScreen::draw(std::span<const std::string> lines) {
+void FullScreen::draw(std::span<const std::string> lines) const {
   std::string text = "\x1b[H";
   bool is_first = true;
   for (const std::string& line : lines) {

@@ -20,7 +20,7 @@ class FullScreen {
   ~FullScreen() { leave(); }
 
   /// Shows these lines, from the top.
-  void draw(std::span<const std::string> lines);
+  void draw(std::span<const std::string> lines) const;
   /// Gives the terminal back, until `enter`.
   void leave();
   void enter();

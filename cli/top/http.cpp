@@ -65,8 +65,7 @@ std::expected<std::string, std::string> get_from(Client& client, const Url& url,
     body.append(data, size);
     return true;
   };
-  const auto result =
-      client.Get(url.path.c_str(), {{"Accept", "text/plain;version=0.0.4"}}, receive);
+  const auto result = client.Get(url.path, {{"Accept", "text/plain;version=0.0.4"}}, receive);
   if (!too_much.empty()) return std::unexpected{std::string{too_much}};
   if (!result) return std::unexpected{reason_of(result.error(), url)};
   if (result->status != kOk) {

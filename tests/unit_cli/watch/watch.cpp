@@ -62,6 +62,12 @@ TEST_F(WatchTest, counts_that_fall_are_a_restart_and_give_no_rate) {
   EXPECT_EQ(watch_.restarts(), 1U);
 }
 
+TEST_F(WatchTest, a_bus_that_nobody_subscribes_to_restarts_like_any_other) {
+  take(1000, {});
+  EXPECT_FALSE(take(5, {}).published_rate.has_value());
+  EXPECT_EQ(watch_.restarts(), 1U);
+}
+
 TEST_F(WatchTest, who_comes_has_counted_since_the_reading_before) {
   take(100, {});
   const WatchedBus& bus = take(110, {subscriber("s", 8, 2)});
