@@ -51,7 +51,8 @@ std::optional<std::chrono::milliseconds> duration_in(std::string_view text) {
 
 }  // namespace
 
-void OptionReader::read(const char* flag, const std::string& text, milliseconds& into) {
+void OptionReader::read(const char* flag, const std::string& text,
+                        std::chrono::milliseconds& into) {
   if (!wanted(flag)) return;
   const auto duration = duration_in(text);
   if (!duration) return fail(flag, text, "a number with s, m, h or d behind it, from 0.1s to 365d");

@@ -15,8 +15,6 @@ namespace ron::cli {
 /// Reads options into values until one is not usable.
 class OptionReader {
  public:
-  using milliseconds = std::chrono::milliseconds;
-
   explicit OptionReader(const CLI::App& app) : app_{&app} {}
 
   // Each leaves `into` as it is if the option was not given.
@@ -29,7 +27,7 @@ class OptionReader {
     if (const auto number = whole_number(flag, text, least, most)) into = Number{*number};
   }
   /// A duration such as 30m, 1.5h or 90 (seconds), from 0.1s to 365d.
-  void read(const char* flag, const std::string& text, milliseconds& into);
+  void read(const char* flag, const std::string& text, std::chrono::milliseconds& into);
 
   /// Whether the option was given, and nothing is wrong yet.
   [[nodiscard]] bool wanted(const char* flag) const {
