@@ -30,6 +30,10 @@ if(RONBUS_SANITIZE)
     add_link_options(-fsanitize=${ronbus_sanitizers})
 endif()
 
+if(RONBUS_FUZZ)
+    add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
 find_program(RONBUS_CCACHE ccache)
 if(RONBUS_CCACHE AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
     set(CMAKE_CXX_COMPILER_LAUNCHER "${RONBUS_CCACHE}")

@@ -139,3 +139,23 @@ function(ronbus_asio_coroutines target)
         PRIVATE $<$<CXX_COMPILER_ID:Clang>:ASIO_HAS_CO_AWAIT ASIO_HAS_STD_COROUTINE>
     )
 endfunction()
+
+# ronbus_fuzz(<name> <library>...): the fuzz target fuzz/<name>.cpp, as part of the target `fuzz`.
+function(ronbus_fuzz name)
+    add_executable(fuzz_${name} "${PROJECT_SOURCE_DIR}/fuzz/${name}.cpp")
+    target_include_directories(
+        fuzz_${name}
+        PRIVATE "${PROJECT_SOURCE_DIR}/fuzz" "${PROJECT_SOURCE_DIR}" "${PROJECT_SOURCE_DIR}/tests"
+    )
+    target_link_libraries(fuzz_${name} PRIVATE ronbus::ronbus ${ARGN})
+    target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+    set_target_properties(
+        fuzz_${name}
+        PROPERTIES OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/fuzz"
+    )
+    ronbus_warnings(fuzz_${name})
+    if(NOT TARGET fuzz)
+        add_custom_target(fuzz)
+    endif()
+    add_dependencies(fuzz fuzz_${name})
+endfunction()

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//
+// Sequences of calls on a bus of any storage and mode, against the model of the property tests.
+// Input: storage, capacity, mode, fence; then three bytes a step.
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+
+#include "input.hpp"
+#include "property/comparison.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace ron;
+  using namespace ron::test;
+  constexpr std::size_t kMostSteps = 2000;
+  fuzz::Input input{data, size};
+  const Storage storage = kAllStorages[input.up_to(std::size(kAllStorages) - 1)];
+  const std::size_t capacity = std::size_t{2} << input.up_to(2);
+  const BusMode mode = kAllModes[input.up_to(std::size(kAllModes) - 1)];
+  const FencePolicy fence = input.flag() ? FencePolicy::Portable : FencePolicy::Auto;
+  Comparison run{storage, capacity, fence, mode};
+  for (std::size_t i = 0; i < kMostSteps && !input.empty(); ++i) {
+    Step step;
+    step.action = static_cast<int>(input.up_to(kActions - 1));
+    step.who = input.byte();
+    step.much = input.byte();
+    run.step(step);
+    run.check();
+  }
+  run.finish();
+  return 0;
+}
