@@ -30,10 +30,11 @@ std::vector<SubscriberInfo> Subscriptions::infos(std::size_t capacity) const {
   for_each([&](const Subscription& record) {
     const std::uint32_t generation = record.generation();
     SubscriberInfo info;
+    // First: a cursor that is there was set after all else was, in the same generation.
+    info.next_sequence = record.cursor();
     info.id = record.id();
     info.name = record.name();
     info.gating = record.gating();
-    info.next_sequence = record.cursor();
     const Tally tally = record.tally_at(info.next_sequence);
     LagLog::Reading lags = record.lag_log().read(info.next_sequence, capacity);
     info.wakeups = record.wakeups();

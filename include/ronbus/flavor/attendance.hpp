@@ -56,13 +56,14 @@ class Attendance {
   }
   /// At `tail`. Does not notify: that is done once the subscriber is not counted any more.
   void leave(kernel::Sequence tail) noexcept {
-    std::uint64_t seen = audience_.load(std::memory_order_relaxed);
+    // acquire: what is noted here replaces what others noted who left before.
+    std::uint64_t seen = audience_.load(std::memory_order_acquire);
     do {
       // release: as in enter().
       if (present_in(seen) == 1) empty_since_.store(tail, std::memory_order_release);
       // release: pairs with the acquire in enter().
     } while (!audience_.compare_exchange(seen, seen - 1 + (present_in(seen) == 1 ? kEpoch : 0),
-                                         std::memory_order_acq_rel, std::memory_order_relaxed));
+                                         std::memory_order_acq_rel, std::memory_order_acquire));
   }
 
   /// Messages before `tail` that were published while nobody was there. Never less than it said
