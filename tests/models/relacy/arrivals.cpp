@@ -94,6 +94,24 @@ struct Unheard : models::Model<Unheard, 2> {
   }
 };
 
+/// Somebody goes while somebody else comes.
+struct Handover : models::Model<Handover, 2> {
+  ron::flavor::Attendance attendance{FenceKind::Membarrier};
+
+  Handover() { attendance.enter(0); }
+  void thread(unsigned index) {
+    if (index == 0) {
+      attendance.leave(3);
+    } else {
+      attendance.enter(5);
+    }
+  }
+  void after() {
+    const std::uint64_t unheard = attendance.unheard(6);
+    RL_ASSERT(unheard == 0 || unheard == 2);
+  }
+};
+
 /// Who publishes counts every subscriber that is going to see the message.
 template <FenceKind kind>
 struct Counting : models::Model<Counting<kind>, 2> {
@@ -201,16 +219,64 @@ struct Records : models::Model<Records, 2> {
   }
   static void check(const ron::SubscriberInfo& info) {
     if (info.name == "ann") {
-      RL_ASSERT(info.id == 0 || info.id == 1);
+      RL_ASSERT(info.id == 0);
       RL_ASSERT(info.filtered == 1 && info.missed == 2 && info.lags == 1 && info.wakeups == 1);
       RL_ASSERT(info.next_sequence == 13 + info.received);
     } else {
-      RL_ASSERT(info.name == "ben");
+      RL_ASSERT(info.name == "ben" && info.id == 1);
       RL_ASSERT(info.filtered == 0 && info.missed == 0 && info.lags == 0 && info.wakeups == 0);
       RL_ASSERT(info.next_sequence == 20 && info.received == 0);
     }
   }
 };
+
+/// The same, one word at a time: it is of the subscriber that is told by the generation.
+struct RecordWords : models::Model<RecordWords, 2> {
+  using Word = std::uint64_t (*)(const Subscription&);
+  static inline Word word_of;
+  static inline std::array<std::uint64_t, 3> expected;  ///< of the first; of the second, at last
+
+  Subscriptions subscriptions{FenceKind::Membarrier};
+  Subscription* record = nullptr;
+  std::uint32_t first = 0;
+
+  void begin(const char* name, std::uint64_t number) {
+    record = subscriptions.claim(false, name);
+    subscriptions.join(*record, [&] { return Sequence{number}; });
+    record->show_filtered(number);
+    record->show_lag(number);
+    record->show_wakeups(number);
+  }
+  RecordWords() {
+    begin("ann", 10);
+    first = record->generation();
+  }
+  void thread(unsigned index) {
+    if (index == 0) {
+      subscriptions.leave(*record);
+      subscriptions.release(*record);
+      begin("ben", 20);
+    } else {
+      // As infos() does.
+      const std::uint32_t generation = record->generation();
+      const Sequence cursor = record->cursor();
+      const std::uint64_t word = word_of(*record);
+      if (cursor == Subscription::kNobody || record->generation() != generation) return;
+      if (generation == first) {
+        RL_ASSERT(word == expected[0]);
+      } else {
+        RL_ASSERT(word == expected[1] || word == expected[2]);
+      }
+    }
+  }
+};
+
+template <RecordWords::Word word, std::uint64_t first, std::uint64_t second, std::uint64_t last>
+models::Outcome record_word() {
+  RecordWords::word_of = word;
+  RecordWords::expected = {first, second, last};
+  return models::bounded<RecordWords, 2>();
+}
 
 /// What all users of a record did is never told too high.
 struct Totals : models::Model<Totals, 2> {
@@ -223,8 +289,10 @@ struct Totals : models::Model<Totals, 2> {
   }
   void thread(unsigned index) {
     if (index == 0) {
+      static_cast<void>(record->lag_log().lost(1, 3, 1, kCapacity));
       record->show_lag(1);
-      record->show(2);
+      record->show_filtered(1);
+      record->show(3);
       subscriptions.leave(*record);
       subscriptions.release(*record);
       record = subscriptions.claim(false, "ben");
@@ -232,11 +300,13 @@ struct Totals : models::Model<Totals, 2> {
     } else {
       const ron::flavor::Tally total = record->total();
       RL_ASSERT(total.received <= 1 && total.missed <= 1 && total.lags <= 1);
+      RL_ASSERT(total.filtered <= 1 && total.episodes <= 1);
     }
   }
   void after() {
     const ron::flavor::Tally total = record->total();
     RL_ASSERT(total.received == 1 && total.missed == 1 && total.lags == 1);
+    RL_ASSERT(total.filtered == 1 && total.episodes == 1);
   }
 };
 
@@ -280,12 +350,32 @@ const std::array all{
     Registered{"attending_arrival_portable", Size::Full, bounded<Attending<kPortable, true>, 4>},
     Registered{"attending_leaving", Size::Full, bounded<Attending<kMembarrier, false>, 4>},
     Registered{"attending_unheard", Size::Full, bounded<Unheard, 4>},
+    Registered{"attending_handover", Size::Full, bounded<Handover, 4>},
     Registered{"counting", Size::Full, bounded<Counting<kMembarrier>, 5>},
     Registered{"counting_portable", Size::Full, bounded<Counting<kPortable>, 5>},
     Registered{"sole_right", Size::Full, bounded<SoleRight, 5>},
     Registered{"last_handle", Size::Full, bounded<LastHandle, 3>},
     Registered{"closed", Size::Full, bounded<Closed, 5>},
     Registered{"records", Size::Full, random<Records, 100000>},
+    Registered{"records_name", Size::Full,
+               record_word<[](const Subscription& record) {
+                 return static_cast<std::uint64_t>(record.name().front());
+               },
+                           'a', 'b', 'b'>},
+    Registered{
+        "records_start", Size::Full,
+        record_word<[](const Subscription& record) { return record.started_at(); }, 10, 20, 20>},
+    Registered{"records_id", Size::Full,
+               record_word<[](const Subscription& record) { return record.id(); }, 0, 1, 1>},
+    Registered{
+        "records_filtered", Size::Full,
+        record_word<[](const Subscription& record) { return record.filtered(); }, 10, 0, 20>},
+    Registered{"records_missed", Size::Full,
+               record_word<[](const Subscription& record) { return record.missed(); }, 10, 0, 20>},
+    Registered{"records_lags", Size::Full,
+               record_word<[](const Subscription& record) { return record.lags(); }, 1, 0, 1>},
+    Registered{"records_wakeups", Size::Full,
+               record_word<[](const Subscription& record) { return record.wakeups(); }, 10, 0, 20>},
     Registered{"records_totals", Size::Full, bounded<Totals, 2>},
     Registered{"records_episodes", Size::Full, random<Episodes, 100000>},
 };

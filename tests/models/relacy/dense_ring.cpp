@@ -59,6 +59,31 @@ struct LapOver : models::Model<LapOver<Message, published, reads, watched>, 2>,
   }
 };
 
+/// The same with batches.
+template <class Message, unsigned published, int reads>
+struct Batches : models::Model<Batches<Message, published, reads>, 2>,
+                 Ring<Message, FenceKind::Membarrier> {
+  void thread(unsigned index) {
+    if (index == 0) {
+      typename decltype(this->ring)::Writer writer{this->ring};
+      unsigned number = 0;
+      const auto next = [&] { return Message{message_of(0, number++)}; };
+      for (unsigned i = 0; i < published; i += models::kBatch) {
+        for (unsigned k = 0; k < models::kBatch; ++k) this->order.begin();
+        writer.publish_many(models::kBatch, next);
+      }
+    } else {
+      for (int i = 0; i < reads; ++i) {
+        static_cast<void>(this->account.template read_many<Message>(this->reader));
+      }
+    }
+  }
+  void after() {
+    RL_ASSERT(this->ring.tail() == published);
+    this->account.settle(this->ring, this->reader, ReadStatus::Empty);
+  }
+};
+
 /// close() against publishing, and against reading if there is a third thread.
 template <FenceKind kind, unsigned published, int reads>
 struct Closing : models::Model<Closing<kind, published, reads>, reads == 0 ? 2 : 3>,
@@ -103,6 +128,10 @@ const models::Registered lap_over_watched{"dense_lap_over_watched", Size::Full,
                                           models::bounded<LapOver<std::uint64_t, 4, 3, true>, 4>};
 const models::Registered lap_over_long{"dense_lap_over_long", Size::Full,
                                        models::bounded<LapOver<models::Twice, 7, 3>, 3>};
+const models::Registered batches{"dense_batches", Size::Full,
+                                 models::bounded<Batches<std::uint64_t, 6, 2>, 4>};
+const models::Registered batches_of_two_words{"dense_batches_two_words", Size::Full,
+                                              models::bounded<Batches<models::Twice, 6, 2>, 2>};
 const models::Registered closing{"dense_closing", Size::Quick,
                                  models::bounded<Closing<kMembarrier, 2, 0>, 4>};
 const models::Registered closing_all{"dense_closing_all", Size::Full,

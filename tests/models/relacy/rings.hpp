@@ -89,6 +89,13 @@ class Order {
   std::uint64_t begun_ = 0;
 };
 
+/// Messages that are read in one go.
+constexpr std::size_t kBatch = 3;
+template <class Message>
+std::array<Message, kBatch> no_messages() {
+  return {Message{0}, Message{0}, Message{0}};
+}
+
 /// Receives and counts, as a subscriber does.
 class Account {
  public:
@@ -106,6 +113,20 @@ class Account {
       missed_ += missed;
       RL_ASSERT(reader.cursor() + kCapacity <= order_.begun());
     }
+    RL_ASSERT(received_ + missed_ == reader.cursor());
+    return status;
+  }
+
+  /// The same for a batch.
+  template <class Message, class Reader>
+  ReadStatus read_many(Reader& reader) {
+    std::array<Message, kBatch> batch = no_messages<Message>();
+    const Sequence cursor = reader.cursor();
+    ReadStatus status = ReadStatus::Ready;
+    const std::size_t count = reader.read_many(batch.data(), kBatch, status);
+    for (std::size_t i = 0; i < count; ++i) order_.note(cursor + i, contents(batch[i]));
+    received_ += count;
+    if (status == ReadStatus::Lagged) return read(reader);
     RL_ASSERT(received_ + missed_ == reader.cursor());
     return status;
   }

@@ -22,6 +22,7 @@ using models::Living;
 using models::message_of;
 using models::Order;
 using models::ReadStatus;
+using models::Sequence;
 using models::Size;
 using models::Twice;
 using ron::kernel::CommitStatus;
@@ -85,6 +86,65 @@ struct LapOver : models::Model<LapOver<Type, kind, before, published, reads>, 2>
     RL_ASSERT(this->ring.tail() == published);
     this->account.settle(this->ring, this->reader, ReadStatus::Empty);
   }
+};
+
+/// The same with batches that are read.
+template <unsigned published, int reads>
+struct Batches : models::Model<Batches<published, reads>, 2>, Ring<Paired> {
+  void thread(unsigned index) {
+    if (index == 0) {
+      for (unsigned i = 0; i < published; ++i) RL_ASSERT(this->publish(0, i));
+    } else {
+      for (int i = 0; i < reads; ++i) {
+        static_cast<void>(this->account.template read_many<std::uint64_t>(this->reader));
+      }
+    }
+  }
+  void after() { this->account.settle(this->ring, this->reader, ReadStatus::Empty); }
+};
+
+/// The same where the reader holds what it has read.
+template <class Type>
+struct Holding : models::Model<Holding<Type>, 2>, Ring<Type> {
+  Holding() {
+    for (unsigned i = 0; i < 3; ++i) RL_ASSERT(this->publish(0, i));
+  }
+  void thread(unsigned index) {
+    if (index == 0) {
+      for (unsigned i = 3; i < 7; ++i) RL_ASSERT(this->publish(0, i));
+    } else {
+      static_cast<void>(this->account.read(this->reader));
+      typename Type::Hold hold;
+      const Sequence cursor = this->reader.cursor();
+      if (this->reader.hold(hold) != ReadStatus::Ready) return;
+      const std::uint64_t message = contents(hold.message());
+      RL_ASSERT(message == message_of(0, static_cast<unsigned>(cursor)));
+      RL_ASSERT(contents(hold.message()) == message);
+    }
+  }
+};
+
+/// Publishers that come, and take nodes that are made for them.
+template <class Type>
+struct Growing : models::Model<Growing<Type>, 3> {
+  Attention attention{FenceKind::Membarrier};
+  Type ring{kCapacity, kFlushThreshold, attention};
+  typename Type::Reader reader{ring, 0};
+
+  void thread(unsigned index) {
+    if (index < 2) {
+      typename Type::Writer writer{ring};
+      RL_ASSERT(writer.commit(writer.prepare(message_of(index, 0))) == CommitStatus::Done);
+    } else {
+      for (unsigned i = 0; i < 2; ++i) {
+        static_cast<void>(reader.read([](const auto& message) {
+          const std::uint64_t found = contents(message);
+          RL_ASSERT(found == message_of(0, 0) || found == message_of(1, 0));
+        }));
+      }
+    }
+  }
+  void after() { RL_ASSERT(ring.tail() == 2); }
 };
 
 /// close() against publishing, and against reading if it reads.
@@ -152,6 +212,11 @@ const std::array all{
     Registered{"paired_meeting_laps", Size::Quick, bounded<Meeting<Paired, 3, 0>, 4>},
     Registered{"paired_meeting_read", Size::Full, bounded<Meeting<Paired, 2, 2>, 3>},
     Registered{"paired_lap_over", Size::Quick, bounded<LapOver<Paired, kMembarrier, 0, 5, 2>, 4>},
+    Registered{"paired_batches", Size::Full, bounded<Batches<5, 2>, 3>},
+    Registered{"copied_holding", Size::Full, bounded<Holding<Copied>, 3>},
+    Registered{"pinned_holding", Size::Full, bounded<Holding<Pinned>, 3>},
+    Registered{"copied_growing", Size::Full, bounded<Growing<Copied>, 2>},
+    Registered{"pinned_growing", Size::Full, bounded<Growing<Pinned>, 2>},
     Registered{"paired_closing", Size::Quick, bounded<Closing<Paired, 3, 0>, 4>},
     Registered{"paired_closing_read", Size::Full, bounded<Closing<Paired, 2, 3>, 3>},
     Registered{"paired_agreement", Size::Full, bounded<Agreement<Paired>, 2>},

@@ -9,8 +9,10 @@
 #include <cstdint>
 
 #include "ronbus/flavor/edge.hpp"
+#include "ronbus/kernel/copied_nodes.hpp"
 #include "ronbus/kernel/dense_ring.hpp"
 #include "ronbus/kernel/paired_ring.hpp"
+#include "ronbus/kernel/pooled_ring.hpp"
 #include "ronbus/wait/blocking_wait.hpp"
 #include "ronbus/wait/wait_strategy.hpp"
 #include "ronbus/wait/waiter_set.hpp"
@@ -34,9 +36,18 @@ using ron::wait::WaitStatus;
 
 using Dense = ron::kernel::DenseRing<std::uint64_t>;
 using Paired = ron::kernel::PairedRing<std::uint64_t>;
+using Copied = ron::kernel::PooledRing<models::Twice, ron::kernel::CopiedNodes<models::Twice>>;
 
 template <class Type>
-struct Publisher;
+struct Publisher {
+  Publisher(Type& ring, Attention& its_attention) : writer{ring}, attention{its_attention} {}
+  Attention::Flags publish(std::uint64_t message) {
+    RL_ASSERT(writer.commit(writer.prepare(message)) == ron::kernel::CommitStatus::Done);
+    return attention.after_access();
+  }
+  typename Type::Writer writer;
+  Attention& attention;
+};
 
 template <>
 struct Publisher<Dense> {
@@ -45,29 +56,15 @@ struct Publisher<Dense> {
   Dense::Writer writer;
 };
 
-template <>
-struct Publisher<Paired> {
-  explicit Publisher(Paired& ring, Attention& its_attention)
-      : writer{ring}, attention{its_attention} {}
-  Attention::Flags publish(std::uint64_t message) {
-    RL_ASSERT(writer.commit(writer.prepare(message)) == ron::kernel::CommitStatus::Done);
-    return attention.after_access();
-  }
-  Paired::Writer writer;
-  Attention& attention;
-};
-
 template <class Type>
-struct RingOf;
+struct RingOf {
+  explicit RingOf(Attention& attention) : ring{kCapacity, 8, attention} {}
+  Type ring;
+};
 template <>
 struct RingOf<Dense> {
   explicit RingOf(Attention& attention) : ring{kCapacity, attention} {}
   Dense ring;
-};
-template <>
-struct RingOf<Paired> {
-  explicit RingOf(Attention& attention) : ring{kCapacity, 8, attention} {}
-  Paired ring;
 };
 
 /// A bus with up to two sleepers, who linger first if `lingers`.
@@ -190,6 +187,8 @@ const std::array all{
     Registered{"sleep_publish_long", Size::Full, bounded<Waking<Dense, kMembarrier, 1, 1, 1>, 6>},
     Registered{"sleep_publish_portable", Size::Full, bounded<Waking<Dense, kPortable, 1, 1, 1>, 5>},
     Registered{"sleep_publish_pair", Size::Full, bounded<Waking<Paired, kMembarrier, 1, 1, 1>, 5>},
+    Registered{"sleep_publish_copied", Size::Full,
+               bounded<Waking<Copied, kMembarrier, 1, 1, 1>, 4>},
     Registered{"sleep_again", Size::Quick, bounded<Waking<Dense, kMembarrier, 1, 1, 2>, 3>},
     Registered{"sleep_again_long", Size::Full, bounded<Waking<Dense, kMembarrier, 1, 1, 2>, 4>},
     Registered{"sleep_two", Size::Full, bounded<Waking<Dense, kMembarrier, 1, 2, 1>, 2>},
