@@ -19,6 +19,7 @@ add_library(
     src/prometheus/http/message.cpp
     src/prometheus/http/server.cpp
     src/prometheus/label_value.cpp
+    src/prometheus/page/page.cpp
     src/prometheus/server.cpp
     src/prometheus/subscriber_series.cpp
 )
@@ -34,8 +35,18 @@ target_include_directories(ronbus_prometheus PRIVATE "${PROJECT_SOURCE_DIR}")
 target_compile_definitions(ronbus_prometheus PRIVATE RONBUS_VERSION="${PROJECT_VERSION}")
 target_link_libraries(ronbus_prometheus PUBLIC ronbus prometheus-cpp::core)
 ronbus_embed(
-    ronbus_prometheus src/prometheus/page/page.hpp ron::prometheus::page
+    ronbus_prometheus src/prometheus/page/embedded.hpp ron::prometheus::page::embedded
+    src/prometheus/page/chart.js
+    src/prometheus/page/exposition.js
+    src/prometheus/page/history.js
     src/prometheus/page/index.html
+    src/prometheus/page/numbers.js
+    src/prometheus/page/page.css
+    src/prometheus/page/page.js
+    src/prometheus/page/table.js
+    third_party/uplot/LICENSE
+    third_party/uplot/uPlot.iife.min.js
+    third_party/uplot/uPlot.min.css
 )
 set_target_properties(
     ronbus_prometheus

@@ -20,8 +20,9 @@ http::Response respond(const ::prometheus::Collectable& metrics, const http::Req
     return {200, "text/plain; version=0.0.4; charset=utf-8",
             ::prometheus::TextSerializer{}.Serialize(metrics.Collect())};
   }
-  if (request.path == "/")
-    return {200, "text/html; charset=utf-8", std::string{page::index_html()}};
+  if (const auto file = page::file_at(request.path)) {
+    return {200, std::string{file->type}, std::string{file->text}};
+  }
   if (request.path == "/healthz") return {200, "text/plain; charset=utf-8", "ok\n"};
   return http::plain(404);
 }

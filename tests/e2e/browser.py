@@ -24,7 +24,10 @@ def find():
 
 
 class Browser:
-    """`with Browser() as browser`; complaints of pages gather in `browser.complaints`."""
+    """`with Browser() as browser`; complaints of pages gather in `browser.complaints`. One is that a page
+    asks the network for anything that is not of `browser.origin`."""
+
+    origin = None
 
     def __enter__(self):
         self.profile = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
@@ -82,7 +85,7 @@ class Browser:
             self.complaints.append(json.dumps(details["entry"]))
         elif method == "Network.requestWillBeSent":
             url = details["request"]["url"]
-            if not url.startswith(("file:", "data:", "about:")):
+            if not url.startswith(("file:", "data:", "about:", self.origin or "file:")):
                 self.complaints.append(f"asks for {url}")
         self.events.append(method)
 
@@ -102,13 +105,14 @@ class Browser:
             self.note(answer)
 
     def open(self, path, width=1280, dark=False, script=True):
-        """Loads a file and waits until it is there."""
+        """Loads a file, or what a server has, and waits until it is there."""
+        self.origin = "/".join(path.split("/")[:3]) + "/" if path.startswith("http") else None
         self.call("Emulation.setScriptExecutionDisabled", value=not script)
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1,
                   mobile=width < 600)
         self.emulate("dark" if dark else "light")
         self.events.clear()
-        self.call("Page.navigate", url=f"file://{os.path.abspath(path)}")
+        self.call("Page.navigate", url=path if self.origin else f"file://{os.path.abspath(path)}")
         deadline = time.monotonic() + PATIENCE
         while "Page.loadEventFired" not in self.events:
             self.note(self.read_message(deadline))

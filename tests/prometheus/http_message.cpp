@@ -75,6 +75,8 @@ TEST(HttpMessage, a_response_has_its_length_also_where_its_body_is_not_sent) {
   EXPECT_EQ(render(response, false, true),
             "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 3\r\n"
             "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
+            "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; "
+            "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'\r\n"
             "Connection: keep-alive\r\n\r\nabc");
   EXPECT_THAT(render(response, true, false), HasSubstr("Content-Length: 3\r\n"));
   EXPECT_THAT(render(response, true, false), HasSubstr("Connection: close\r\n\r\n"));

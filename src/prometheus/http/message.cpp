@@ -140,7 +140,12 @@ std::string render(const Response& response, bool head, bool keep_alive) {
   text += "\r\nContent-Type: " + response.type;
   text += "\r\nContent-Length: " + std::to_string(response.body.size());
   if (response.status == 405) text += "\r\nAllow: GET, HEAD";
-  text += "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nConnection: ";
+  text += "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff";
+  // Pages get nothing from elsewhere, and run nothing but files from here.
+  text +=
+      "\r\nContent-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; "
+      "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'";
+  text += "\r\nConnection: ";
   text += keep_alive ? "keep-alive\r\n\r\n" : "close\r\n\r\n";
   if (!head) text += response.body;
   return text;
