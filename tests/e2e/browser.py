@@ -14,6 +14,28 @@ import time
 START = 'exec 3<&"$1" 4>&"$2"; shift 2; exec "$@"'
 PATIENCE = 120
 
+# In the language of pages: contrast(color, color) as WCAG has it, and ground_of(element).
+CONTRAST = """
+  const luminance = (color) => {
+    const [r, g, b] = color.match(/[\\d.]+/g).map((part) => {
+      const share = Number(part) / 255;
+      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const contrast = (a, b) => {
+    const [dark, light] = [luminance(a), luminance(b)].sort((x, y) => x - y);
+    return (light + 0.05) / (dark + 0.05);
+  };
+  const ground_of = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const color = getComputedStyle(at).backgroundColor;
+      if (!color.endsWith(", 0)")) return color;
+    }
+    return "rgb(255, 255, 255)";
+  };
+"""
+
 
 def find():
     """Path of an installed Chromium, or None."""
@@ -106,13 +128,14 @@ class Browser:
 
     def open(self, path, width=1280, dark=False, script=True):
         """Loads a file, or what a server has, and waits until it is there."""
-        self.origin = "/".join(path.split("/")[:3]) + "/" if path.startswith("http") else None
+        self.origin = "/".join(path.split("/")[:3]) + "/" if path.startswith("http:") else None
         self.call("Emulation.setScriptExecutionDisabled", value=not script)
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1,
                   mobile=width < 600)
         self.emulate("dark" if dark else "light")
         self.events.clear()
-        self.call("Page.navigate", url=path if self.origin else f"file://{os.path.abspath(path)}")
+        is_url = path.startswith(("http:", "about:"))
+        self.call("Page.navigate", url=path if is_url else f"file://{os.path.abspath(path)}")
         deadline = time.monotonic() + PATIENCE
         while "Page.loadEventFired" not in self.events:
             self.note(self.read_message(deadline))
@@ -127,6 +150,15 @@ class Browser:
         if "exceptionDetails" in answer:
             raise RuntimeError(json.dumps(answer["exceptionDetails"]))
         return answer["result"].get("value")
+
+    def wait_for(self, expression):
+        """Evaluates it until it is true, and returns what it is then."""
+        deadline = time.monotonic() + PATIENCE
+        while not (value := self.evaluate(expression)):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"in vain: {expression}")
+            time.sleep(0.02)
+        return value
 
     def screenshot(self, path, clip=None):
         """Of the whole page, or of a rectangle {x, y, width, height}."""

@@ -27,24 +27,7 @@ MEASURE = """(() => {
     const box = text.getBoundingClientRect(), air = box.height * 0.2;
     return {left: box.left, right: box.right, top: box.top + air, bottom: box.bottom - air};
   };
-  const luminance = (color) => {
-    const [r, g, b] = color.match(/[\\d.]+/g).map((part) => {
-      const share = Number(part) / 255;
-      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-    });
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  };
-  const contrast = (a, b) => {
-    const [dark, light] = [luminance(a), luminance(b)].sort((x, y) => x - y);
-    return (light + 0.05) / (dark + 0.05);
-  };
-  const ground_of = (element) => {
-    for (let at = element; at; at = at.parentElement) {
-      const color = getComputedStyle(at).backgroundColor;
-      if (!color.endsWith(", 0)")) return color;
-    }
-    return "rgb(255, 255, 255)";
-  };
+  CONTRAST
   const charts = [...document.querySelectorAll("svg.chart")];
   for (const chart of charts) {
     const box = chart.getBoundingClientRect();
@@ -89,7 +72,7 @@ MEASURE = """(() => {
   }
   return {charts: charts.length, page: document.documentElement.scrollWidth,
           window: innerWidth, ground: getComputedStyle(document.body).backgroundColor, ...found};
-})()""".replace("SLACK", str(SLACK))
+})()""".replace("SLACK", str(SLACK)).replace("CONTRAST", browser.CONTRAST)
 
 # Neighbours of a row of targets, and facts.
 ROWS = """(() => {
@@ -227,7 +210,7 @@ class WithoutBrowser(Folder):
             self.assertGreater(float(root.get("height")), 100, name)
 
 
-@unittest.skipUnless(browser.find(), "chromium is not installed; run scripts/setup --bench")
+@unittest.skipUnless(browser.find(), "chromium is not installed; run scripts/setup")
 class InBrowser(Folder):
     def setUp(self):
         super().setUp()

@@ -17,8 +17,8 @@ namespace ron::prometheus::page::embedded {
 [[nodiscard]] std::string_view table_js();
 
 /// Of uPlot, which draws the charts; see third_party/uplot.
-[[nodiscard]] std::string_view LICENSE();
-[[nodiscard]] std::string_view uPlot_iife_min_js();
-[[nodiscard]] std::string_view uPlot_min_css();
+[[nodiscard]] std::string_view license();
+[[nodiscard]] std::string_view uplot_iife_min_js();
+[[nodiscard]] std::string_view uplot_min_css();
 
 }  // namespace ron::prometheus::page::embedded

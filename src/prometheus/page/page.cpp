@@ -28,9 +28,9 @@ constexpr std::array kRoutes{
     Route{"/history.js", kScript, embedded::history_js},
     Route{"/numbers.js", kScript, embedded::numbers_js},
     Route{"/table.js", kScript, embedded::table_js},
-    Route{"/uplot/LICENSE", "text/plain; charset=utf-8", embedded::LICENSE},
-    Route{"/uplot/uPlot.iife.min.js", kScript, embedded::uPlot_iife_min_js},
-    Route{"/uplot/uPlot.min.css", kStyle, embedded::uPlot_min_css},
+    Route{"/uplot/LICENSE", "text/plain; charset=utf-8", embedded::license},
+    Route{"/uplot/uPlot.iife.min.js", kScript, embedded::uplot_iife_min_js},
+    Route{"/uplot/uPlot.min.css", kStyle, embedded::uplot_min_css},
 };
 
 }  // namespace
