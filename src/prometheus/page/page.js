@@ -36,11 +36,13 @@ const charts = {
   publish_ns: latency_chart("publish", "Duration of a publish"),
 };
 
+function power_of_ten(value, round) { return 10 ** round(Math.log10(value)); }
+
 function latency_chart(id, title) {
   return new Chart(part("charts"), { id, title, unit: "percentiles",
     hint: `Of messages sampled in the last ${kLatencySpan} s, interpolated between powers of two.`,
     text_of: duration, logarithmic: true,
-    range: (low, high) => (low > 0 ? [low / 2, high * 2] : [10, 1e6]) });
+    range: (low, high) => (low > 0 ? [power_of_ten(low, Math.floor), power_of_ten(high * 1.01, Math.ceil)] : [10, 1e6]) });
 }
 
 function set_text(element, text) {
@@ -144,7 +146,7 @@ function show_choice(names) {
 function show_lagging() {
   const all = [...history.frames.values()].map((frames) => frames.at(-1)).flatMap((frame) =>
     [...frame.subscribers.values()].filter(({ state }) => state === "lagging")
-      .map(({ name }) => (history.frames.size > 1 ? `${frame.bus.name}: ${name}` : name)));
+      .map(({ name }) => (frame.bus.name === chosen ? name : `${frame.bus.name}: ${name}`)));
   const more = all.length > 5 ? ` and ${all.length - 5} more` : "";
   part("lagging").classList.toggle("bad", all.length > 0);
   notice("lagging", all.length > 0 ? `✗ Lagging: ${all.slice(0, 5).join(", ")}${more}` : "✓ Nobody lags.");
