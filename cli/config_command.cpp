@@ -49,6 +49,8 @@ std::vector<Row> rows_of(const EffectiveConfig& config) {
   add("tls_flush_threshold", config.tls_flush_threshold, config.tls_flush_threshold.value);
   add("epoch_yield", config.epoch_yield, config.epoch_yield.value);
   add("edge_linger_us", config.edge_linger, config.edge_linger.value.count());
+  add("metrics_sample_every", config.sample_every, config.sample_every.value);
+  add("metrics_end_to_end", config.end_to_end, config.end_to_end.value);
   add("single_publisher", config.single_publisher, config.single_publisher.value);
   add("fence", config.fence, std::string{to_string(config.fence.value)});
   return rows;

@@ -249,6 +249,11 @@ std::expected<EffectiveConfig, BuildError> resolve(const RequestedConfig& reques
       requested.metrics.transform([](const MetricsCfg& of) { return of.end_to_end; }),
       "RON_METRICS_END_TO_END");
   config.name = requested.name;
+  if (config.sample_every.value > 0 && !flavor::kHasMetrics) {
+    resolver.fail({"metrics.sample_every", std::to_string(config.sample_every.value),
+                   std::string{to_string(config.sample_every.source)},
+                   "0: this library was built with RONBUS_METRICS=OFF"});
+  }
 
   if (resolver.error()) return std::unexpected{*resolver.error()};
   add_warnings(config);

@@ -63,6 +63,11 @@ void add_publish(std::vector<Case>& cases) {
                           single().fence(FencePolicy::Portable), publish));
   cases.push_back(numbers(cost("publish_shared_portable", "publish with the portable fence"),
                           shared().fence(FencePolicy::Portable), publish));
+  constexpr MetricsCfg kMeasured{.sample_every = 1024, .end_to_end = true};
+  cases.push_back(numbers(cost("publish_single_measured", "publish, one in 1024 timed and stamped"),
+                          single().metrics(kMeasured), publish));
+  cases.push_back(numbers(cost("publish_shared_measured", "publish, one in 1024 timed and stamped"),
+                          shared().metrics(kMeasured), publish));
 }
 
 }  // namespace ron::bench::core

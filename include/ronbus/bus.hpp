@@ -214,6 +214,7 @@ class Bus {
   [[nodiscard]] std::expected<Publisher<T>, PublishError> make_publisher(bool keeps_open) const {
     flavor::ClassicOutlet<T> outlet{*state_};
     if (outlet.failure()) return std::unexpected{*outlet.failure()};
+    if (!outlet.measure()) return std::unexpected{PublishError::OutOfMemory};
     if constexpr (flavor::kHasBatched) {
       if (is_batched(config().mode.value)) {
         auto batched = flavor::BatchedOutlet<T>::make(std::move(outlet), config());

@@ -327,7 +327,8 @@ class [[nodiscard]] Subscriber {
     on_lag_ = options.on_lag;
     waiter_ = state_->waiters().claim();
     record_ = state_->subscriptions().claim(options.gating, options.name);
-    if (waiter_ != nullptr && record_ != nullptr) {
+    const bool measures = state_->measurements() != nullptr;
+    if (waiter_ != nullptr && record_ != nullptr && (!measures || record_->measure_distances())) {
       reader_ = flavor::Reader<T>{*state_, *record_, std::move(filter)};
     }
     if (!reader_) throw std::bad_alloc{};

@@ -16,6 +16,7 @@ namespace ron {
 /// and is over once it has found nothing left to read, or has read as many messages in a row as the
 /// bus retains.
 struct LagEpisode {
+  // NOLINTNEXTLINE(readability-redundant-member-init): may be left out
   std::chrono::system_clock::time_point began{};
   /// From its begin to the last loss, or to the moment at which nothing was left to read.
   std::chrono::nanoseconds length{0};
@@ -46,7 +47,7 @@ struct SubscriberInfo {
   std::optional<LagEpisode> episode = std::nullopt;  ///< the last one
   std::uint64_t wakeups = 0;                         ///< how often it was woken while it waited
   /// How far behind it was at sampled receives; see MetricsCfg.
-  Distribution distance = {};
+  Distribution distance = {};  // NOLINT(readability-redundant-member-init): may be left out
 
   /// Whether it has lost messages lately and not caught up since.
   [[nodiscard]] bool is_lagging() const noexcept { return episode && !episode->over; }

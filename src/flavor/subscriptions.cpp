@@ -38,6 +38,7 @@ std::vector<SubscriberInfo> Subscriptions::infos(std::size_t capacity) const {
     const Tally tally = record.tally_at(info.next_sequence);
     LagLog::Reading lags = record.lag_log().read(info.next_sequence, capacity);
     info.wakeups = record.wakeups();
+    info.distance = record.distance();
     if (info.next_sequence == Subscription::kNobody || record.generation() != generation) return;
     info.received = tally.received;
     info.filtered = tally.filtered;

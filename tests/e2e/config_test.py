@@ -35,6 +35,7 @@ class Config(unittest.TestCase):
         self.assertEqual(set(config) - {"warnings"},
                          {"mode", "requested_capacity", "capacity", "fanout", "burst",
                           "tls_flush_threshold", "epoch_yield", "edge_linger_us",
+                          "metrics_sample_every", "metrics_end_to_end",
                           "single_publisher", "fence"})
         for name, entry in config.items():
             if name not in ("capacity", "warnings"):
@@ -60,17 +61,20 @@ class Config(unittest.TestCase):
         self.assertEqual(values, {"mode": "edge-batched", "requested_capacity": 100,
                                   "capacity": 128, "fanout": 5, "burst": 7, "tls_flush_threshold": 9,
                                   "epoch_yield": True, "edge_linger_us": 100,
+                                  "metrics_sample_every": 0, "metrics_end_to_end": False,
                                   "single_publisher": True,
                                   "fence": "portable"})
 
     def test_every_variable_reaches_its_value(self):
         config = self.config(RON_CAP="128", RON_FANOUT="5", RON_BURST="7",
                              RON_TLS_FLUSH_THRESHOLD="9", RON_PUB_EPOCH_YIELD="1",
-                             RON_BUS_MODE="batched")
+                             RON_BUS_MODE="batched", RON_METRICS_SAMPLE_EVERY="64",
+                             RON_METRICS_END_TO_END="1")
         values = {name: entry["value"] for name, entry in config.items()
                   if entry and name != "warnings" and entry.get("source") == "environment"}
         self.assertEqual(values, {"mode": "batched", "requested_capacity": 128, "fanout": 5, "burst": 7,
-                                  "tls_flush_threshold": 9, "epoch_yield": True})
+                                  "tls_flush_threshold": 9, "epoch_yield": True,
+                                  "metrics_sample_every": 64, "metrics_end_to_end": True})
 
     def test_the_text_shows_values_with_sources_and_warnings_apart(self):
         result = support.run("config", env={"RON_CAP": "1000"})

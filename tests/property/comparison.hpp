@@ -90,13 +90,18 @@ inline std::ostream& operator<<(std::ostream& out, const Step& step) {
 
 class Comparison {
  public:
-  Comparison(Storage storage, std::size_t capacity, FencePolicy fence, BusMode mode)
-      : storage_{storage}, capacity_{capacity}, batched_{is_batched(mode)} {
+  Comparison(Storage storage, std::size_t capacity, FencePolicy fence, BusMode mode,
+             const MetricsCfg& metrics = {})
+      : storage_{storage},
+        capacity_{capacity},
+        batched_{is_batched(mode)},
+        measures_{metrics.sample_every > 0} {
     handles_.push_back(make_bus({.storage = storage,
                                  .capacity = capacity,
                                  .fence = fence,
                                  .mode = mode,
-                                 .flush_threshold = kFlushThreshold}));
+                                 .flush_threshold = kFlushThreshold,
+                                 .metrics = metrics}));
   }
 
   void step(const Step& step) {
@@ -501,8 +506,13 @@ class Comparison {
         info.episode->began = {};
         info.episode->length = {};
       }
+      // What it measures is not predicted: at a sampled receive it may have been further behind.
+      require(measures_ || info.distance.empty());
+      info.distance = {};
       require(std::ranges::any_of(subscribers_, [&](const Model& model) {
-        return !model.ended && info == model.info(published_, capacity_);
+        SubscriberInfo expected = model.info(published_, capacity_);
+        if (measures_) expected.most_behind = std::max(expected.most_behind, info.most_behind);
+        return !model.ended && info == expected;
       }));
     }
     check_snapshot(bus.snapshot());
@@ -582,6 +592,7 @@ class Comparison {
   Storage storage_;
   std::size_t capacity_;
   bool batched_;
+  bool measures_;
   AnyOutlet* stager_ = nullptr;  ///< who published last, if it stages
   std::size_t staged_ = 0;
   std::uint64_t published_ = 0;

@@ -192,6 +192,7 @@ struct BusSpec {
   FencePolicy fence = FencePolicy::Auto;
   BusMode mode = BusMode::Classic;
   std::size_t flush_threshold = 64;
+  MetricsCfg metrics = {};
   std::optional<std::size_t> yield_after = std::nullopt;  ///< epoch_yield with this burst
 };
 [[nodiscard]] std::unique_ptr<AnyBus> make_bus(const BusSpec& spec);

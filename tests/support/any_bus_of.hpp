@@ -322,6 +322,7 @@ inline BusBuilder builder_for(const BusSpec& spec) {
       .fence(spec.fence)
       .mode(spec.mode)
       .tls_flush_threshold(spec.flush_threshold)
+      .metrics(spec.metrics)
       .single_publisher(is_sole(spec.storage));
   if (spec.yield_after) builder.epoch_yield().burst(*spec.yield_after);
   return builder;

@@ -76,6 +76,7 @@ class BatchedOutlet final : public Detour<T> {
   /// Hands over what is staged. Returns how many messages became part of the order; the others are
   /// refused.
   [[gnu::noinline]] std::size_t flush_all() noexcept {
+    const typename ClassicOutlet<T>::BatchSample sample{this->outlet};
     Staged* next = first_.get();
     Staged* const last = std::exchange(place_, next);
     while (next != last) {
@@ -89,6 +90,7 @@ class BatchedOutlet final : public Detour<T> {
       }
     }
     const auto published = static_cast<std::size_t>(next - first_.get());
+    sample.end(published);
     if (next != last) refuse(next, last);
     return published;
   }

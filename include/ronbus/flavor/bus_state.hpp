@@ -15,6 +15,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <type_traits>
@@ -24,6 +25,7 @@
 #include "ronbus/config.hpp"
 #include "ronbus/flavor/attendance.hpp"
 #include "ronbus/flavor/features.hpp"
+#include "ronbus/flavor/measurements.hpp"
 #include "ronbus/flavor/subscriptions.hpp"
 #include "ronbus/kernel/copied_nodes.hpp"
 #include "ronbus/kernel/dense_ring.hpp"
@@ -100,14 +102,16 @@ class BusState {
         waiters_{attention_},
         attendance_{config_.fence.value},
         subscriptions_{config_.fence.value} {
+    if (sample_every() > 0) {
+      measurements_ = std::make_unique<Measurements>(sample_every(), config_.end_to_end.value);
+    }
     if constexpr (kDensePossible<T>) {
       if (config_.single_publisher.value) {
-        dense_.emplace(config_.capacity, attention_);
+        dense_.emplace(config_.capacity, attention_, sample_every());
         return;
       }
     }
-    shared_.emplace(config_.capacity, static_cast<std::uint32_t>(config_.tls_flush_threshold.value),
-                    attention_);
+    shared_.emplace(config_.capacity, flush_threshold(), attention_, sample_every());
   }
 
   [[nodiscard]] const EffectiveConfig& config() const noexcept { return config_; }
@@ -128,6 +132,9 @@ class BusState {
   [[nodiscard]] Attendance& attendance() noexcept { return attendance_; }
   /// What the subscribers show of themselves.
   [[nodiscard]] Subscriptions& subscriptions() noexcept { return subscriptions_; }
+
+  /// nullptr on a bus that does not measure.
+  [[nodiscard]] Measurements* measurements() const noexcept { return measurements_.get(); }
 
   /// The sequence that the next message gets; after close, the end of the order.
   [[nodiscard]] kernel::Sequence tail() noexcept {
@@ -182,6 +189,11 @@ class BusState {
     all.wakeups = waiters_.wakeups();
     all.refused = refused();
     all.closed = is_closed();
+    if (measurements_ != nullptr) {
+      all.publish_ns = measurements_->publish_ns();
+      all.end_to_end_ns = measurements_->end_to_end_ns();
+      all.batch_sizes = measurements_->batch_sizes();
+    }
     // Last: of what was received no more is told than of what was published.
     all.published = tail();
     all.unheard = attendance_.unheard(all.published);
@@ -266,6 +278,16 @@ class BusState {
   void return_sole_right() noexcept { sole_right_.store(0, std::memory_order_release); }
 
  private:
+  /// 0 on a bus that does not measure.
+  [[nodiscard]] std::size_t sample_every() const noexcept {
+    return kHasMetrics ? config_.sample_every.value : 0;
+  }
+  /// Publishes after which a publisher makes its position known, and may ask for a sample.
+  [[nodiscard]] std::uint32_t flush_threshold() const noexcept {
+    const std::size_t threshold = config_.tls_flush_threshold.value;
+    const std::size_t every = sample_every();
+    return static_cast<std::uint32_t>(every == 0 ? threshold : std::min(threshold, every));
+  }
   static void place(SubscriberInfo& info, kernel::Sequence tail) noexcept {
     info.behind = tail - info.next_sequence;
     info.most_behind = std::max(info.most_behind, info.behind);
@@ -284,6 +306,7 @@ class BusState {
   wait::WaiterSet waiters_;
   Attendance attendance_;
   Subscriptions subscriptions_;
+  std::unique_ptr<Measurements> measurements_;
   std::optional<SharedRing<T>> shared_;
   std::optional<DenseRing<T>> dense_;
 };

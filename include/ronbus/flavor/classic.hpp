@@ -10,6 +10,7 @@
 #include <expected>
 #include <iterator>
 #include <memory>
+#include <new>
 #include <optional>
 #include <ranges>
 #include <stop_token>
@@ -54,11 +55,11 @@ class ClassicOutlet {
     }
     if constexpr (kDensePossible<T>) {
       if (state.is_dense()) {
-        if (!state.dense().is_closed()) dense_ = typename DenseRing<T>::Writer{state.dense()};
+        if (!state.dense().is_closed()) make(dense_, state.dense());
         return;
       }
     }
-    shared_ = typename SharedRing<T>::Writer{state.shared()};
+    make(shared_, state.shared());
     if (!shared_) failure_ = PublishError::OutOfMemory;
   }
 
@@ -71,7 +72,8 @@ class ClassicOutlet {
         shared_{std::exchange(other.shared_, {})},
         limit_{std::exchange(other.limit_, 0)},
         sole_{std::exchange(other.sole_, false)},
-        detour_{std::exchange(other.detour_, nullptr)} {}
+        detour_{std::exchange(other.detour_, nullptr)},
+        meter_{std::exchange(other.meter_, nullptr)} {}
   ClassicOutlet& operator=(ClassicOutlet&&) = delete;
   ClassicOutlet(const ClassicOutlet&) = delete;
   ClassicOutlet& operator=(const ClassicOutlet&) = delete;
@@ -79,6 +81,8 @@ class ClassicOutlet {
 
   /// Gives back all it holds. From now on it only refuses.
   void release() noexcept {
+    if (meter_ != nullptr) [[unlikely]]
+      drop_meter();
     dense_ = {};
     shared_ = {};
     limit_ = 0;
@@ -87,7 +91,15 @@ class ClassicOutlet {
     detour_ = nullptr;
   }
 
-  /// False if it can only refuse: it was released or moved from, or found the bus closed.
+  /// From here on it measures, if its bus does. False if there is no memory.
+  [[nodiscard]] bool measure() noexcept {
+    if (!kHasMetrics || state_->measurements() == nullptr) return true;
+    meter_ = new (std::nothrow) Meter{.measurements = *state_->measurements()};
+    return meter_ != nullptr;
+  }
+
+  /// False if it can only refuse (it was released or moved from, or found the bus closed), or is
+  /// about to measure.
   [[nodiscard]] explicit operator bool() const noexcept {
     if constexpr (kDensePossible<T>) {
       if (dense_) [[likely]]
@@ -99,26 +111,39 @@ class ClassicOutlet {
   /// Publishes a message made from `args`. Returns the subscribers it covers, 0 if it was refused.
   template <class... Args>
   [[gnu::always_inline]] std::size_t publish(Args&&... args) {
+    return publish_noting([](kernel::Sequence /*sequence*/) {}, std::forward<Args>(args)...);
+  }
+
+  /// As `publish`; tells `note` the message's sequence before anybody is woken for it.
+  template <class Note, class... Args>
+  [[gnu::always_inline]] std::size_t publish_noting(const Note& note, Args&&... args) {
     if constexpr (kDensePossible<T>) {
       if (dense_) [[likely]] {
         const Topics<T> topics = topics_of(args...);
         const T message(std::forward<Args>(args)...);
-        // Making it may have published by this outlet, and have found the bus closed.
+        // Making it may have published by this outlet, and have found the bus closed or a sample
+        // due.
         if (!dense_) [[unlikely]]
-          return refuse(1);
+          return resume() ? publish_measured(message) : refuse(1);
         const sync::Attention::Flags flags = dense_.publish(message);
-        if (flags != 0 && attend_dense(flags, 1, topics) == 0) [[unlikely]]
+        note(dense_.published() - 1);
+        if (flags != 0 && finish_dense(flags, topics) == 0) [[unlikely]]
           return refuse(1);
         return state_->subscribers();
       }
     }
-    if (!shared_) [[unlikely]]
-      return refuse(1);
+    if (!shared_) [[unlikely]] {
+      if (!resume()) return refuse(1);
+      // Made here: elsewhere it need not have an address.
+      return publish_measured(T(std::forward<Args>(args)...));
+    }
     const Topics<T> topics = topics_of(args...);
     const auto prepared = shared_.prepare(std::forward<Args>(args)...);
     if (!prepared || !commit(prepared)) [[unlikely]]
       return refuse(1);
-    attend_shared(topics, shared_.position() - 1);
+    note(shared_.position() - 1);
+    if (!state_->attention().is_quiet()) [[unlikely]]
+      finish_shared(topics);
     return state_->subscribers();
   }
 
@@ -131,13 +156,47 @@ class ClassicOutlet {
     const std::size_t burst = yielding ? state_->config().burst.value : count;
     while (count > 0) {
       const std::size_t now = std::min(count, burst);
+      const BatchSample sample{*this};
       const std::size_t accepted = accept(next, now);
+      sample.end(accepted);
       if (accepted < now) return refuse(count - accepted);
       count -= now;
       if (yielding) std::this_thread::yield();
     }
     return state_->subscribers();
   }
+
+  /// Measures the publish of a batch that takes place while it exists.
+  class BatchSample {
+   public:
+    explicit BatchSample(ClassicOutlet& outlet) noexcept : outlet_{outlet} {
+      if (kHasMetrics && outlet.meter_ != nullptr) [[unlikely]]
+        begin();
+    }
+    /// After so many messages became part of the order.
+    void end(std::size_t messages) const noexcept {
+      if (kHasMetrics && outlet_.meter_ != nullptr) [[unlikely]]
+        finish(messages);
+    }
+
+   private:
+    [[gnu::noinline]] void begin() noexcept {
+      outlet_.resume();
+      outlet_.meter_->batching = true;
+      is_timed_ = std::exchange(outlet_.meter_->due, false);
+      if (is_timed_) begin_ = Clock::now();
+    }
+    [[gnu::noinline]] void finish(std::size_t messages) const noexcept {
+      outlet_.meter_->batching = false;
+      if (messages == 0) return;
+      outlet_.meter_->measurements.handed_over(messages);
+      if (is_timed_) outlet_.meter_->measurements.stamp(outlet_.position() - 1, begin_);
+    }
+
+    ClassicOutlet& outlet_;
+    bool is_timed_ = false;
+    Clock::time_point begin_;
+  };
 
   // The parts of a publish, for outlets that collect messages first.
 
@@ -207,7 +266,9 @@ class ClassicOutlet {
     while (done < count && publishes_batches()) {
       if (position() >= limit_ && !refresh_limit()) [[unlikely]]
         return done > 0 ? Result{done} : no_room(count);
+      const BatchSample sample{*this};
       const std::size_t accepted = accept(next, count - done, limit_);
+      sample.end(accepted);
       if (accepted == 0) break;
       done += accepted;
     }
@@ -236,6 +297,13 @@ class ClassicOutlet {
   }
 
  private:
+  /// Makes a writer in place of an empty one: to copy what was just written in parts costs 10 ns.
+  template <class Writer, class Ring>
+  static void make(Writer& empty, Ring& ring) noexcept {
+    std::destroy_at(&empty);
+    std::construct_at(&empty, ring);
+  }
+
   /// As `try_publish`; counts `refused` messages if the bus is closed.
   template <class U>
   [[gnu::always_inline]] Result attempt(U&& message, std::size_t refused) {
@@ -270,6 +338,7 @@ class ClassicOutlet {
       if (status == kernel::CommitStatus::Done) [[likely]]
         break;
       if (status == kernel::CommitStatus::Full && refresh_limit()) continue;
+      if (status == kernel::CommitStatus::Refused && resume()) continue;
       // It has been moved into the node; this moves it back.
       give_back(prepared, std::forward<U>(message));  // NOLINT(bugprone-use-after-move)
       return status == kernel::CommitStatus::Full ? no_room(refused) : closed(refused);
@@ -316,6 +385,7 @@ class ClassicOutlet {
     if ((flags & sync::Attention::kSleepers) != 0) {
       notify(topics, dense_.published() - count);
     }
+    if ((flags & sync::Attention::kSample) != 0) take_note_of_sample();
     if ((flags & sync::Attention::kClosing) == 0) return count;
     state_->close();
     const std::size_t beyond = std::min<std::size_t>(count, dense_.excess());
@@ -328,6 +398,11 @@ class ClassicOutlet {
       const typename SharedRing<T>::Prepared& prepared) noexcept {
     if (shared_.commit(prepared) == kernel::CommitStatus::Done) [[likely]]
       return true;
+    return commit_or_abandon(prepared);
+  }
+  [[gnu::noinline]] bool commit_or_abandon(
+      const typename SharedRing<T>::Prepared& prepared) noexcept {
+    if (resume() && shared_.commit(prepared) == kernel::CommitStatus::Done) return true;
     shared_.abandon(prepared);
     return false;
   }
@@ -340,7 +415,63 @@ class ClassicOutlet {
   [[gnu::noinline]] void attend_flags(Topics<T> topics, kernel::Sequence begin) noexcept {
     const sync::Attention::Flags flags = state_->attention().after_access();
     if ((flags & sync::Attention::kSleepers) != 0) notify(topics, begin);
+    if ((flags & sync::Attention::kSample) != 0) take_note_of_sample();
     if ((flags & sync::Attention::kClosing) != 0) state_->close();
+  }
+
+  // Measuring: when a sample is due, the outlet goes without its writer until the next publish, so
+  // that this goes another way than all others, which have nothing to ask. Making a message may
+  // publish by the same outlet: who was about to publish it may then find its writer gone, too.
+
+  struct Meter {
+    Measurements& measurements;
+    bool due = false;
+    bool batching = false;  ///< the writer is at work
+    // The writer, while it is taken away.
+    typename DenseRing<T>::Writer dense{};
+    typename SharedRing<T>::Writer shared{};
+  };
+
+  [[gnu::noinline]] void drop_meter() noexcept {
+    resume();
+    delete std::exchange(meter_, nullptr);
+  }
+  [[gnu::noinline]] void take_note_of_sample() noexcept {
+    if (state_->attention().take(sync::Attention::kSample) && meter_ != nullptr) meter_->due = true;
+  }
+  /// As attend_dense and attend_shared, after one message.
+  [[gnu::noinline]] std::size_t finish_dense(sync::Attention::Flags flags,
+                                             Topics<T> topics) noexcept {
+    const std::size_t count = attend_dense(flags, 1, topics);
+    pause_if_due();
+    return count;
+  }
+  [[gnu::noinline]] void finish_shared(Topics<T> topics) noexcept {
+    attend_flags(topics, shared_.position() - 1);
+    pause_if_due();
+  }
+  void pause_if_due() noexcept {
+    if (!kHasMetrics || meter_ == nullptr || !meter_->due || meter_->batching) return;
+    meter_->dense = std::exchange(dense_, {});
+    meter_->shared = std::exchange(shared_, {});
+    limit_ = 0;
+  }
+  /// Takes the writer back, if it was taken away.
+  [[gnu::noinline]] bool resume() noexcept {
+    if (!kHasMetrics || meter_ == nullptr || (!meter_->dense && !meter_->shared)) return false;
+    dense_ = std::exchange(meter_->dense, {});
+    shared_ = std::exchange(meter_->shared, {});
+    return true;
+  }
+
+  [[gnu::noinline]] std::size_t publish_measured(T message) {
+    meter_->due = false;
+    const Clock::time_point begin = Clock::now();
+    const std::size_t covered = publish_noting(
+        [&](kernel::Sequence sequence) { meter_->measurements.stamp(sequence, begin); },
+        std::move(message));
+    meter_->measurements.published(begin, Clock::now());
+    return covered;
   }
 
   /// Wakes those who want what was published from `begin` on. Everybody once in half a ring, so
@@ -471,6 +602,7 @@ class ClassicOutlet {
   /// Looks at the gates again; true if there is room for one message.
   bool refresh_limit() noexcept {
     if (state_ == nullptr) return false;
+    resume();
     const kernel::Sequence at = position();
     limit_ = state_->subscriptions().limit(at, state_->capacity());
     return limit_ > at;
@@ -521,6 +653,7 @@ class ClassicOutlet {
   bool sole_ = false;
   std::optional<PublishError> failure_;
   Detour<T>* detour_ = nullptr;
+  Meter* meter_ = nullptr;  ///< owned; of a Publisher on a bus that measures
 };
 
 /// An outlet that has to be flushed before it publishes: something is staged that comes first.

@@ -67,6 +67,12 @@ class LagLog {
     return begins;
   }
 
+  /// The subscriber has seen how far behind it is.
+  void was_behind(std::uint64_t messages) noexcept {
+    if (messages <= load(most_behind_)) return;
+    change([&] { store(most_behind_, messages); });
+  }
+
   /// The subscriber has found nothing left to read.
   void caught_up() noexcept {
     change([this] {

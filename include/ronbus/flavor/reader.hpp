@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
 // The cursor of a subscriber in whichever ring its bus has. It passes over what the subscriber does
-// not want, and shows in the subscriber's record where it stands.
+// not want, shows in the subscriber's record where it stands, and measures if its bus does.
 //
 // One byte, `route_`, chooses the way at the begin of each read: what is special about a subscriber
 // costs the others nothing.
@@ -33,14 +33,15 @@ class Reader {
   /// Of one ring; it stands nowhere before `seek`. Empty if there is no memory.
   Reader(BusState<T>& state, Subscription& record, Filter<T> filter)
       : state_{&state}, record_{&record} {
-    if (filter) {
-      filter_ = std::make_unique<Filter<T>>(std::move(filter));
-      route_ = Route::Special;
-    }
+    if (filter) filter_ = std::make_unique<Filter<T>>(std::move(filter));
+    until_sample_ =
+        kHasMetrics && state.measurements() != nullptr ? state.measurements()->sample_every() : 0;
+    const bool special = filter_ != nullptr || until_sample_ != 0;
+    if (special) route_ = Route::Special;
     if constexpr (kDensePossible<T>) {
       if (state.is_dense()) {
         dense_ = typename DenseRing<T>::Reader{state.dense(), 0};
-        if (filter_ == nullptr) route_ = Route::Dense;
+        if (!special) route_ = Route::Dense;
         return;
       }
     }
@@ -182,15 +183,33 @@ class Reader {
 
   /// Shows where the reader stands when a special read is over, also by an exception.
   struct ShowAtExit {
-    const Reader& reader;
+    Reader& reader;
     std::uint64_t filtered = reader.filtered_;
     Sequence cursor = reader.cursor();
     ~ShowAtExit() {
       if (reader.ended_ || reader.cursor() == cursor) return;
       if (reader.filtered_ != filtered) reader.record_->show_filtered(reader.filtered_);
       reader.record_->show(reader.cursor());
+      if (reader.until_sample_ != 0) reader.measure(cursor);
     }
   };
+
+  /// After the messages from `begin` on were read.
+  void measure(Sequence begin) noexcept {
+    const Sequence end = cursor();
+    Measurements& measurements = *state_->measurements();
+    measurements.received(begin, end);
+    const Sequence read = end - begin;
+    if (read < until_sample_) {
+      until_sample_ -= read;
+      return;
+    }
+    until_sample_ = measurements.sample_every();
+    record_->show_distance(state_->tail() - begin);
+  }
+  [[nodiscard]] bool wants(const T& message) const {
+    return filter_ == nullptr || filter_->wants(message);
+  }
 
   /// By value, so that elsewhere `deliver` need not have an address.
   template <class Deliver>
@@ -198,7 +217,7 @@ class Reader {
     const ShowAtExit show{*this};
     return next_wanted([&](bool& wanted) {
       return read_next([&](const T& message) {
-        wanted = filter_->wants(message);
+        wanted = wants(message);
         if (wanted) deliver(message);
       });
     });
@@ -227,7 +246,7 @@ class Reader {
       last = cursor() >= end;
       const std::size_t count = read_batch(out.subspan(done), status);
       for (std::size_t i = done, behind = done + count; i < behind; ++i) {
-        if (!filter_->wants(out[i])) {
+        if (!wants(out[i])) {
           ++filtered_;
         } else if (done != i) {
           out[done++] = std::move(out[i]);
@@ -250,7 +269,7 @@ class Reader {
       const ReadStatus status = keep_next(keeper);
       if (status == ReadStatus::Ready) {
         try {
-          wanted = filter_->wants(*keeper);
+          wanted = wants(*keeper);
         } catch (...) {
           seek(at);
           throw;
@@ -264,6 +283,7 @@ class Reader {
   Subscription* record_ = nullptr;
   std::unique_ptr<Filter<T>> filter_;
   std::uint64_t filtered_ = 0;
+  std::size_t until_sample_ = 0;  ///< messages until it measures where it stands; 0 if never
   Route route_ = Route::Shared;
   bool ended_ = false;
   // At most one of them is in use.

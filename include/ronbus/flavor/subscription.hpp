@@ -25,10 +25,12 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <new>
 #include <string>
 #include <string_view>
 #include <tuple>
 
+#include "ronbus/flavor/histogram.hpp"
 #include "ronbus/flavor/lag_log.hpp"
 #include "ronbus/kernel/registry.hpp"
 #include "ronbus/kernel/sequence.hpp"
@@ -60,6 +62,9 @@ class alignas(sync::kCacheLine) Subscription : public kernel::RegistryEntry<Subs
         target_{kNever},
         gating_{gating},
         fenced_{fenced} {}
+  Subscription(const Subscription&) = delete;
+  Subscription& operator=(const Subscription&) = delete;
+  ~Subscription() { delete distances_.load(std::memory_order_relaxed); }
 
   [[nodiscard]] bool gating() const noexcept { return gating_; }
 
@@ -103,6 +108,23 @@ class alignas(sync::kCacheLine) Subscription : public kernel::RegistryEntry<Subs
     wakeups_.store(wakeups, std::memory_order_release);
   }
   [[nodiscard]] LagLog& lag_log() noexcept { return lag_log_; }
+
+  /// Before the first `show_distance`. False if there is no memory.
+  [[nodiscard]] bool measure_distances() noexcept {
+    Histogram* distances = distances_.load(std::memory_order_relaxed);
+    if (distances == nullptr) {
+      distances = new (std::nothrow) Histogram;
+      distances_.store(distances, std::memory_order_release);  // pairs with distance()
+    } else {
+      distances->clear();
+    }
+    return distances != nullptr;
+  }
+  /// A sample of how far behind it was.
+  void show_distance(std::uint64_t messages) noexcept {
+    distances_.load(std::memory_order_relaxed)->record(messages);
+    lag_log_.was_behind(messages);
+  }
 
   /// Adds to `past` what the subscriber did, which had read up to `cursor` and is not to be seen
   /// any more.
@@ -158,6 +180,10 @@ class alignas(sync::kCacheLine) Subscription : public kernel::RegistryEntry<Subs
     return wakeups_.load(std::memory_order_acquire);
   }
   [[nodiscard]] const LagLog& lag_log() const noexcept { return lag_log_; }
+  [[nodiscard]] Distribution distance() const {
+    const Histogram* const distances = distances_.load(std::memory_order_acquire);
+    return distances == nullptr ? Distribution{} : distances->distribution();
+  }
 
   /// What the subscriber has done at `cursor`. The counts move on before the cursor does, and are
   /// read after it: at no time is more received than was.
@@ -234,6 +260,7 @@ class alignas(sync::kCacheLine) Subscription : public kernel::RegistryEntry<Subs
   sync::Atomic<std::uint64_t> past_lags_{0};
   sync::Atomic<std::uint64_t> past_episodes_{0};
   LagLog lag_log_;
+  sync::Atomic<Histogram*> distances_{nullptr};  ///< owned; if its bus measures
 };
 
 }  // namespace ron::flavor

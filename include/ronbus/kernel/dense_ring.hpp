@@ -44,6 +44,7 @@
 #include <span>
 #include <utility>
 
+#include "ronbus/kernel/sampling.hpp"
 #include "ronbus/kernel/sequence.hpp"
 #include "ronbus/kernel/word_copy.hpp"
 #include "ronbus/sync/atomic.hpp"
@@ -71,9 +72,10 @@ class DenseRing {
 
  public:
   /// `attention` is the word through which other parties of the bus reach the publisher; it must
-  /// outlive the ring.
-  DenseRing(std::size_t capacity, sync::Attention& attention)
+  /// outlive the ring. For `sample_every` see Sampling.
+  DenseRing(std::size_t capacity, sync::Attention& attention, Sequence sample_every = 0)
       : capacity_{capacity},
+        sampling_{sample_every},
         carry_at_{kBlockMessages - capacity % kBlockMessages},
         attention_{attention},
         blocks_{std::make_unique_for_overwrite<Block[]>(capacity / kBlockMessages + 2)},
@@ -141,6 +143,7 @@ class DenseRing {
   }
 
   const std::size_t capacity_;
+  const Sampling sampling_;
   /// From this offset on (1 to K) the evictor of a message is one block behind it, not two.
   const std::size_t carry_at_;
   sync::Attention& attention_;
@@ -162,7 +165,11 @@ class DenseRing<T>::Writer {
       : ring_{&ring},
         published_{ring.open_tail()},
         block_{ring.block_of(published_)},
-        offset_{static_cast<std::size_t>(published_ % kBlockMessages)} {}
+        offset_{static_cast<std::size_t>(published_ % kBlockMessages)},
+        stop_{ring.last_} {
+    if (ring.sampling_.is_on()) [[unlikely]]
+      choose_stop(published_);
+  }
 
   /// False for one made without a ring, which cannot be used.
   [[nodiscard]] explicit operator bool() const noexcept { return ring_ != nullptr; }
@@ -246,16 +253,35 @@ class DenseRing<T>::Writer {
     for (std::size_t i = 0; i < count; ++i) store_words<T>(words + i * kWords, source());
   }
 
-  [[nodiscard]] Block* end_block(const Block* block, Sequence reached) noexcept {
+  [[nodiscard]] Block* end_block(Block* block, Sequence reached) noexcept {
     // release: who starts from the hint sees the blocks before it as published.
     ring_->tail_hint_.store(reached, std::memory_order_release);
+    if (block == stop_) [[unlikely]]
+      return pass_stop(block, reached);
+    return block + 1;
+  }
+  [[nodiscard]] Block* pass_stop(const Block* block, Sequence reached) noexcept {
+    if (ring_->sampling_.is_on()) sample(reached);
     return ring_->after(block);
+  }
+  [[gnu::noinline]] void sample(Sequence reached) noexcept {
+    ring_->sampling_.at(reached, kBlockMessages, ring_->attention_);
+    choose_stop(reached);
+  }
+  /// The first block at or behind that of `position` after which there is more to do than to go on
+  /// to the next: the last one of the ring, or that at which to sample.
+  [[gnu::noinline]] void choose_stop(Sequence position) noexcept {
+    Block* const block = ring_->block_of(position);
+    const Sequence blocks = (ring_->sampling_.left(position) - 1) / kBlockMessages;
+    const auto behind = static_cast<Sequence>(ring_->last_ - block);
+    stop_ = block + std::min(blocks, behind);
   }
 
   DenseRing* ring_ = nullptr;
   Sequence published_ = 0;
   Block* block_ = nullptr;
   std::size_t offset_ = 0;
+  Block* stop_ = nullptr;
 };
 
 /// A cursor into a DenseRing. One thread at a time; writes nothing that is shared.

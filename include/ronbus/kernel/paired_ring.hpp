@@ -33,6 +33,7 @@
 #include <optional>
 #include <utility>
 
+#include "ronbus/kernel/sampling.hpp"
 #include "ronbus/kernel/sequence.hpp"
 #include "ronbus/kernel/word_copy.hpp"
 #include "ronbus/sync/atomic.hpp"
@@ -75,10 +76,12 @@ class PairedRing {
     WordBuffer<T> copy_;
   };
 
-  /// `attention` must outlive the ring.
-  PairedRing(std::size_t capacity, std::uint32_t flush_threshold, sync::Attention& attention)
+  /// `attention` must outlive the ring. For `sample_every` see Sampling.
+  PairedRing(std::size_t capacity, std::uint32_t flush_threshold, sync::Attention& attention,
+             Sequence sample_every = 0)
       : mask_{capacity - 1},
         flush_threshold_{flush_threshold},
+        sampling_{sample_every},
         attention_{attention},
         slots_{std::make_unique_for_overwrite<sync::AtomicPair[]>(capacity)} {
     for (std::size_t i = 0; i < capacity; ++i) {
@@ -152,6 +155,7 @@ class PairedRing {
 
   const std::size_t mask_;
   const std::uint32_t flush_threshold_;
+  const Sampling sampling_;
   sync::Attention& attention_;
   const std::unique_ptr<sync::AtomicPair[]> slots_;
   alignas(sync::kCacheLine) sync::Atomic<Sequence> tail_hint_{0};
@@ -279,6 +283,7 @@ class PairedRing<T>::Writer {
 
   [[gnu::noinline]] [[nodiscard]] CommitStatus commit_slowly(const Prepared& prepared,
                                                              Sequence limit) noexcept {
+    if (ring_ == nullptr) return CommitStatus::Refused;  // moved from
     sync::Backoff backoff;
     for (;;) {
       // acquire: a published position tells that all before it are, too.
@@ -296,6 +301,7 @@ class PairedRing<T>::Writer {
 
   [[gnu::noinline]] void flush() noexcept {
     next_flush_ = position_ + ring_->flush_threshold_;
+    ring_->sampling_.at(position_, ring_->flush_threshold_, ring_->attention_);
     // release: who starts from the hint sees the positions before it as published.
     ring_->tail_hint_.store(position_, std::memory_order_release);
   }
@@ -311,8 +317,11 @@ class PairedRing<T>::Writer {
   /// Messages of a batch between two looks at whether the bus is closing.
   static constexpr std::size_t kWithoutLook = 16;
 
+  /// Where a writer without a ring looks: nothing can be published there.
+  static inline sync::AtomicPair nowhere_{};
+
   PairedRing* ring_ = nullptr;
-  sync::AtomicPair* slots_ = nullptr;
+  sync::AtomicPair* slots_ = &nowhere_;
   std::size_t mask_ = 0;
   Sequence position_ = 0;
   Sequence next_flush_ = 0;

@@ -35,6 +35,7 @@
 
 #include "ronbus/kernel/node_pool.hpp"
 #include "ronbus/kernel/registry.hpp"
+#include "ronbus/kernel/sampling.hpp"
 #include "ronbus/kernel/sequence.hpp"
 #include "ronbus/kernel/slot_word.hpp"
 #include "ronbus/kernel/word_copy.hpp"
@@ -60,10 +61,12 @@ class PooledRing {
 
   using Hold = typename Nodes::Hold;
   using Prepared = typename Nodes::Prepared;
-  /// `attention` must outlive the ring.
-  PooledRing(std::size_t capacity, std::uint32_t flush_threshold, sync::Attention& attention)
+  /// `attention` must outlive the ring. For `sample_every` see Sampling.
+  PooledRing(std::size_t capacity, std::uint32_t flush_threshold, sync::Attention& attention,
+             Sequence sample_every = 0)
       : laps_{capacity},
         flush_threshold_{flush_threshold},
+        sampling_{sample_every},
         attention_{attention},
         nodes_{capacity, sync::AsymmetricFence{attention.fence_kind()}},
         slots_{std::make_unique_for_overwrite<AtomicWord[]>(capacity)} {
@@ -138,6 +141,7 @@ class PooledRing {
 
   const Laps laps_;
   const std::uint32_t flush_threshold_;
+  const Sampling sampling_;
   sync::Attention& attention_;
   Nodes nodes_;
   const std::unique_ptr<AtomicWord[]> slots_;
@@ -272,6 +276,7 @@ class PooledRing<T, Nodes>::Writer {
 
   [[gnu::noinline]] [[nodiscard]] CommitStatus commit_slowly(const Prepared& prepared,
                                                              Sequence limit) noexcept {
+    if (ring_ == nullptr) return CommitStatus::Refused;  // moved from
     sync::Backoff backoff;
     for (;;) {
       // acquire: a published position tells that all before it are, too.
@@ -290,6 +295,7 @@ class PooledRing<T, Nodes>::Writer {
 
   [[gnu::noinline]] void flush() noexcept {
     until_flush_ = ring_->flush_threshold_;
+    ring_->sampling_.at(position_, ring_->flush_threshold_, ring_->attention_);
     // release: who starts from the hint sees the positions before it as published.
     ring_->tail_hint_.store(position_, std::memory_order_release);
   }

@@ -15,12 +15,12 @@
 // fenced for ever, which sends every check to the slow path where the fence is: the fast path is
 // the same code for both kinds.
 //
-//      31                    3        2          1         0
-//      +---------------------+--------+----------+---------+
-//      |  times raised       | fenced | sleepers | closing |
-//      +---------------------+--------+----------+---------+
+//      31               4       3        2          1         0
+//      +----------------+--------+--------+----------+---------+
+//      |  times raised  | sample | fenced | sleepers | closing |
+//      +----------------+--------+--------+----------+---------+
 //
-// The count of raises lets whoever serves a flag lower it only if nobody raised it since: 2^29
+// The count of raises lets whoever serves a flag lower it only if nobody raised it since: 2^28
 // raises would have to fall between two instructions to confuse it.
 #pragma once
 
@@ -36,6 +36,7 @@ class Attention {
   using Flags = std::uint32_t;
   static constexpr Flags kClosing = 1;   ///< never lowered
   static constexpr Flags kSleepers = 2;  ///< lowered by whoever has woken them
+  static constexpr Flags kSample = 8;    ///< lowered by the publisher that is going to measure
 
   explicit Attention(FenceKind kind) noexcept
       : word_{kind == FenceKind::SeqCst ? kFenced : 0}, fence_{kind} {}
@@ -86,12 +87,18 @@ class Attention {
                            std::memory_order_relaxed);
   }
 
+  /// Lowers the flag, whatever it was raised for. True for one caller each time it was raised.
+  bool take(Flags flag) noexcept {
+    // relaxed: nobody learns anything from it.
+    return (word_.fetch_and(~flag, std::memory_order_relaxed) & flag) != 0;
+  }
+
   [[nodiscard]] FenceKind fence_kind() const noexcept { return fence_.kind(); }
 
  private:
-  static constexpr Flags kFlags = kClosing | kSleepers;
+  static constexpr Flags kFlags = kClosing | kSleepers | kSample;
   static constexpr Flags kFenced = 4;
-  static constexpr Flags kRaise = 8;
+  static constexpr Flags kRaise = 16;
 
   [[gnu::noinline]] Flags with_fence(Flags word) const noexcept {
     if ((word & kFenced) != 0) {
