@@ -120,11 +120,11 @@ class ClassicOutlet {
     if constexpr (kDensePossible<T>) {
       if (dense_) [[likely]] {
         const Topics<T> topics = topics_of(args...);
-        const T message(std::forward<Args>(args)...);
+        T message(std::forward<Args>(args)...);
         // Making it may have published by this outlet, and have found the bus closed or a sample
         // due.
         if (!dense_) [[unlikely]]
-          return resume() ? publish_measured(message) : refuse(1);
+          return resume() ? publish_measured(std::move(message)) : refuse(1);
         const sync::Attention::Flags flags = dense_.publish(message);
         note(dense_.published() - 1);
         if (flags != 0 && finish_dense(flags, topics) == 0) [[unlikely]]
@@ -464,7 +464,7 @@ class ClassicOutlet {
     return true;
   }
 
-  [[gnu::noinline]] std::size_t publish_measured(T message) {
+  [[gnu::noinline]] std::size_t publish_measured(T&& message) {
     meter_->due = false;
     const Clock::time_point begin = Clock::now();
     const std::size_t covered = publish_noting(
