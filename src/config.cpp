@@ -144,7 +144,7 @@ void add_warnings(EffectiveConfig& config) {
         " is above 256 and was not chosen in the program: it may not be kind to the cache");
   }
   if (config.end_to_end.value && config.sample_every.value == 0) {
-    config.warnings.push_back(
+    config.warnings.emplace_back(
         "end_to_end is asked for, but nothing is measured: sample_every is 0");
   }
   if (config.burst.source != Source::Fallback && config.capacity < config.burst.value) {

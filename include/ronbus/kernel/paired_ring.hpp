@@ -318,10 +318,10 @@ class PairedRing<T>::Writer {
   static constexpr std::size_t kWithoutLook = 16;
 
   /// Where a writer without a ring looks: nothing can be published there.
-  static inline sync::AtomicPair nowhere_{};
+  static inline sync::AtomicPair nowhere{};
 
   PairedRing* ring_ = nullptr;
-  sync::AtomicPair* slots_ = &nowhere_;
+  sync::AtomicPair* slots_ = &nowhere;
   std::size_t mask_ = 0;
   Sequence position_ = 0;
   Sequence next_flush_ = 0;
