@@ -37,9 +37,12 @@ std::vector<SubscriberInfo> Subscriptions::infos(std::size_t capacity) const {
     info.gating = record.gating();
     const Tally tally = record.tally_at(info.next_sequence);
     LagLog::Reading lags = record.lag_log().read(info.next_sequence, capacity);
+    // Counts move on before the cursor: it has come at least as far as they say.
+    const kernel::Sequence counted = record.started_at() + tally.missed + tally.filtered;
     info.wakeups = record.wakeups();
     info.distance = record.distance();
     if (info.next_sequence == Subscription::kNobody || record.generation() != generation) return;
+    info.next_sequence = std::max(info.next_sequence, counted);
     info.received = tally.received;
     info.filtered = tally.filtered;
     info.missed = tally.missed;
