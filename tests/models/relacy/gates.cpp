@@ -145,7 +145,8 @@ struct Forking : models::Model<Forking<published>, 2>, Bus<FenceKind::Membarrier
 };
 
 /// A publisher that waits for room in a bus that is closed.
-struct Closing : models::Model<Closing, 2>, Bus<FenceKind::Membarrier> {
+template <FenceKind kind>
+struct Closing : models::Model<Closing<kind>, 2>, Bus<kind> {
   Closing() {
     this->join();
     for (unsigned i = 0; i < kCapacity; ++i) RL_ASSERT(this->publish(i, false));
@@ -197,7 +198,8 @@ const std::array all{
     Registered{"gate_leaving", Size::Quick, bounded<Room<kMembarrier, 2, 1, true>, 3>},
     Registered{"gate_leaving_portable", Size::Full, bounded<Room<kPortable, 2, 0, true>, 4>},
     Registered{"gate_forking", Size::Full, bounded<Forking<5>, 4>},
-    Registered{"gate_closing", Size::Full, bounded<Closing, 4>},
+    Registered{"gate_closing", Size::Full, bounded<Closing<kMembarrier>, 4>},
+    Registered{"gate_closing_portable", Size::Full, bounded<Closing<kPortable>, 3>},
     Registered{"gate_draining", Size::Full, bounded<Draining<kMembarrier, 2>, 3>},
     Registered{"gate_draining_leave", Size::Full, bounded<Draining<kMembarrier, 1>, 3>},
     Registered{"gate_joining", Size::Quick, bounded<Joining<kMembarrier, 5>, 3>},

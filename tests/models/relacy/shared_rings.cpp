@@ -106,12 +106,10 @@ struct Batches : models::Model<Batches<published, reads>, 2>, Ring<Paired> {
 /// The same where the reader holds what it has read.
 template <class Type>
 struct Holding : models::Model<Holding<Type>, 2>, Ring<Type> {
-  Holding() {
-    for (unsigned i = 0; i < 3; ++i) RL_ASSERT(this->publish(0, i));
-  }
+  Holding() { RL_ASSERT(this->publish(0, 0)); }
   void thread(unsigned index) {
     if (index == 0) {
-      for (unsigned i = 3; i < 7; ++i) RL_ASSERT(this->publish(0, i));
+      for (unsigned i = 1; i < 6; ++i) RL_ASSERT(this->publish(0, i));
     } else {
       static_cast<void>(this->account.read(this->reader));
       typename Type::Hold hold;

@@ -59,7 +59,9 @@ class Executor : public ron::wait::PostTarget {
 };
 
 struct Bus {
-  Attention attention{FenceKind::Membarrier};
+  explicit Bus(FenceKind kind = FenceKind::Membarrier) : attention{kind} {}
+
+  Attention attention;
   WaiterSet set{attention};
   Ring ring{kCapacity, attention};
   Ring::Reader reader{ring, 0};
@@ -93,7 +95,8 @@ class Task : public ron::wait::Suspended {
       steps_(RL_INFO) = steps_(RL_INFO) + 1;
       while (!is_over() && bus_.account.read(bus_.reader) != ReadStatus::Empty) {
       }
-      if (is_over()) return;
+      has_ended_ = is_over();
+      if (has_ended_) return;
       const auto ready = [&] {
         steps_(RL_INFO) = steps_(RL_INFO) + 1;
         return bus_.reader.has_news() || suspension_->is_cancelled(turn);
@@ -114,6 +117,7 @@ class Task : public ron::wait::Suspended {
   [[nodiscard]] bool is_over() const {
     return forsaken_ || bus_.reader.cursor() >= wanted_ || suspension_->is_cancelled(turn);
   }
+  [[nodiscard]] bool has_ended() const { return has_ended_; }
   [[nodiscard]] bool forsaken() const { return forsaken_; }
   [[nodiscard]] Suspension& suspension() { return *suspension_; }
 
@@ -124,6 +128,7 @@ class Task : public ron::wait::Suspended {
   const std::uint64_t wanted_;
   Suspension* suspension_;
   bool forsaken_ = false;
+  bool has_ended_ = false;
   rl::var<unsigned> steps_;
 };
 
@@ -145,18 +150,19 @@ struct Suspending : models::Model<Suspending<published>, 2>, Bus {
 };
 
 /// A receive that is given up from another thread, while it suspends.
-struct Cancelling : models::Model<Cancelling, 2>, Bus {
+template <FenceKind kind>
+struct Cancelling : models::Model<Cancelling<kind>, 2>, Bus {
   Task task{*this, 1};
   rl::var<unsigned> cause;
 
-  Cancelling() {
+  Cancelling() : Bus{kind} {
     cause(RL_INFO) = 0;
     task.turn = task.suspension().next_turn();
   }
   void thread(unsigned index) {
     if (index == 0) {
       task.go_on();
-      if (task.is_over()) RL_ASSERT(cause(RL_INFO) == 1);
+      if (task.suspension().is_cancelled(task.turn)) RL_ASSERT(cause(RL_INFO) == 1);
     } else {
       cause(RL_INFO) = 1;
       task.suspension().cancel(task.turn);
@@ -165,8 +171,48 @@ struct Cancelling : models::Model<Cancelling, 2>, Bus {
   }
   void after() {
     run(this->posted);
-    RL_ASSERT(task.is_over());
+    RL_ASSERT(task.has_ended());
     task.detach();
+  }
+};
+
+/// A receive that lets others run first.
+struct Yielding : models::Model<Yielding, 2>, Bus {
+  class Once : public ron::wait::Suspended {
+   public:
+    explicit Once(Bus& bus)
+        : suspension_{Suspension::attach(bus.set, ron::wait::kEverything,
+                                         std::make_shared<Executor>(bus.posted))} {
+      steps_(RL_INFO) = 0;
+    }
+    void yield() {
+      steps_(RL_INFO) = 1;
+      suspension_.yield(*this);
+    }
+    void wake() override {
+      suspension_.end();
+      RL_ASSERT(steps_(RL_INFO) == 1);
+      steps_(RL_INFO) = 2;
+    }
+    void forsake() noexcept override {}
+    void detach() {
+      RL_ASSERT(steps_(RL_INFO) == 2);
+      suspension_.detach();
+    }
+
+   private:
+    Suspension& suspension_;
+    rl::var<int> steps_;
+  } once{*this};
+
+  void thread(unsigned index) {
+    if (index == 0) return once.yield();
+    models::take_time();
+    run(this->posted);
+  }
+  void after() {
+    run(this->posted);
+    once.detach();
   }
 };
 
@@ -213,7 +259,9 @@ using models::Registered;
 const std::array all{
     Registered{"suspend_publish", Size::Full, bounded<Suspending<1>, 4>},
     Registered{"suspend_again", Size::Full, bounded<Suspending<2>, 3>},
-    Registered{"suspend_cancel", Size::Full, bounded<Cancelling, 5>},
+    Registered{"suspend_cancel", Size::Full, bounded<Cancelling<FenceKind::Membarrier>, 5>},
+    Registered{"suspend_cancel_portable", Size::Full, bounded<Cancelling<FenceKind::SeqCst>, 4>},
+    Registered{"suspend_yield", Size::Full, bounded<Yielding, 5>},
     Registered{"suspend_detach", Size::Full, bounded<Detaching, 3>},
     Registered{"bell", Size::Full, bounded<Ringing<2>, 3>},
 };
