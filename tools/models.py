@@ -30,7 +30,9 @@ MEMORY_MB = 3000
 DEPTH = 5_000_000
 LONGEST = 300  # seconds
 # Optimizing takes longer than a small search.
-FAST, THOROUGH = "-O1", "-O2"
+FAST, THOROUGH = ("-O1",), ("-O2",)
+# Leaves out all models but the quick ones.
+QUICK_ONLY = "-DRONBUS_QUICK_MODELS"
 # What a model's header lists.
 MUTANTS = re.compile(r"^// Mutants[^:]*: ((?:[A-Z_]+[,.]?\s*(?://\s*)?)+)", re.MULTILINE)
 
@@ -161,11 +163,11 @@ def judge(output):
     return Outcome(True, count, "")
 
 
-def command(folder, *words):
+def command(folder, *words, timeout=LONGEST):
     try:
-        result = subprocess.run(words, cwd=folder, text=True, capture_output=True, check=False, timeout=LONGEST)
+        result = subprocess.run(words, cwd=folder, text=True, capture_output=True, check=False, timeout=timeout)
     except subprocess.TimeoutExpired:
-        return 124, f"took longer than {LONGEST} s"
+        return 124, f"took longer than {timeout:.0f} s"
     return result.returncode, result.stdout + result.stderr
 
 
@@ -212,19 +214,19 @@ def judge_execution(output):
     return Outcome(False, int(line.group(2)), cause)
 
 
-def compile_source(root, level, source, to):
+def compile_source(root, flags, source, to):
     compiler = [*(["ccache"] if shutil.which("ccache") else []), "g++"]
-    code, output = command(root, *compiler, "-std=c++23", level, "-DNDEBUG", "-DRONBUS_MODEL_CHECK", "-Iinclude",
+    code, output = command(root, *compiler, "-std=c++23", *flags, "-DNDEBUG", "-DRONBUS_MODEL_CHECK", "-Iinclude",
                            "-Itests/models/relacy/include", "-Wall", "-Wextra", "-c", source, "-o", to)
     if code != 0:
         raise Broken(f"{source} does not compile:\n{output[-4000:]}")
 
 
-def build(root, folder, sources, level=FAST, pool_map=map):
+def build(root, folder, sources, flags=FAST, pool_map=map):
     """The program of the models in these sources."""
     os.makedirs(folder, exist_ok=True)
     objects = [os.path.join(folder, os.path.basename(source) + ".o") for source in sources]
-    list(pool_map(functools.partial(compile_source, root, level), sources, objects))
+    list(pool_map(functools.partial(compile_source, root, flags), sources, objects))
     program = os.path.join(folder, "models")
     code, output = command(root, "g++", *objects, "-o", program)
     if code != 0:
@@ -246,22 +248,35 @@ def with_error(planted):
     return texts
 
 
+def sources_of_models(quick):
+    """All sources of models, or those that have quick ones."""
+    sources = []
+    for name in sorted(os.listdir(RELACY)):
+        if name.endswith(".cpp"):
+            with open(os.path.join(RELACY, name), encoding="utf-8") as file:
+                text = file.read()
+            if not quick or "Size::Full" not in text or "Size::Quick" in text:
+                sources.append(f"tests/models/relacy/{name}")
+    return sources
+
+
 def build_planted(planted, folder):
     for part in ("include", "src", "tests/models/relacy"):
         shutil.copytree(os.path.join(ROOT, part), os.path.join(folder, part))
     for file, text in with_error(planted).items():
         with open(os.path.join(folder, file), "w", encoding="utf-8") as source:
             source.write(text)
-    names = ("main", "system", planted.source)
+    names = ("main", "search", "system", planted.source)
     return build(folder, os.path.join(folder, "build"),
                  [*(f"tests/models/relacy/{name}.cpp" for name in names), *PRODUCT])
 
 
-def executions(pool, level):
+def executions(pool, mode):
     """The models over the product's own sources, which this builds."""
-    sources = sorted(name for name in os.listdir(RELACY) if name.endswith(".cpp"))
-    program = build(ROOT, os.path.join(ROOT, "build", "models"),
-                    [*(f"tests/models/relacy/{name}" for name in sources), *PRODUCT], level, pool.map)
+    quick = mode == "--quick"
+    program = build(ROOT, os.path.join(ROOT, "build", "quick_models" if quick else "models"),
+                    [*sources_of_models(quick), *PRODUCT],
+                    (*FAST, QUICK_ONLY) if quick else FAST if mode == "--mutants" else THOROUGH, pool.map)
     _, output = command(ROOT, program, "--list")
     return [Execution(size == "quick", name, program) for size, name in map(str.split, output.splitlines())]
 
@@ -413,7 +428,7 @@ def main():
         with_error(error)  # in any mode: whoever changes the code it is planted in changes it, too
     start = time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(int(os.environ.get("JOBS", os.cpu_count() or 1))) as pool:
-        runs += executions(pool, FAST if mode in ("--quick", "--mutants") else THOROUGH)
+        runs += executions(pool, mode)
         unknown = set(words) - {run.model for run in runs}
         if unknown:
             print(f"scripts/model: no model is named {', '.join(sorted(unknown))}", file=sys.stderr)

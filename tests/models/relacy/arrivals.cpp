@@ -43,7 +43,7 @@ ron::EffectiveConfig config_of(FenceKind kind, bool single) {
 /// A publisher that waits until somebody is there: who is counted has said where it starts. Or,
 /// the other way round, until nobody is: who has gone has done all it did.
 template <FenceKind kind, bool arrives>
-struct Attending : models::Model<Attending<kind, arrives>, 2> {
+struct Attending : models::Model<2> {
   State state{config_of(kind, true)};
   rl::var<unsigned> work;
 
@@ -51,7 +51,7 @@ struct Attending : models::Model<Attending<kind, arrives>, 2> {
     work(RL_INFO) = 0;
     if (!arrives) state.add_subscriber();
   }
-  void thread(unsigned index) {
+  void thread(unsigned index) override {
     if (index == 0) {
       const auto ready = [&] {
         return arrives ? state.attendance().present() > 0 : state.has_no_subscribers();
@@ -69,10 +69,10 @@ struct Attending : models::Model<Attending<kind, arrives>, 2> {
 };
 
 /// Messages published while nobody was there, told while somebody comes and goes.
-struct Unheard : models::Model<Unheard, 2> {
+struct Unheard : models::Model<2> {
   ron::flavor::Attendance attendance{FenceKind::Membarrier};
 
-  void thread(unsigned index) {
+  void thread(unsigned index) override {
     if (index == 0) {
       attendance.enter(2);
       attendance.leave(5);
@@ -88,25 +88,25 @@ struct Unheard : models::Model<Unheard, 2> {
       }
     }
   }
-  void after() {
+  void after() override {
     attendance.leave(7);
     RL_ASSERT(attendance.unheard(8) >= 4);
   }
 };
 
 /// Somebody goes while somebody else comes.
-struct Handover : models::Model<Handover, 2> {
+struct Handover : models::Model<2> {
   ron::flavor::Attendance attendance{FenceKind::Membarrier};
 
   Handover() { attendance.enter(0); }
-  void thread(unsigned index) {
+  void thread(unsigned index) override {
     if (index == 0) {
       attendance.leave(3);
     } else {
       attendance.enter(5);
     }
   }
-  void after() {
+  void after() override {
     const std::uint64_t unheard = attendance.unheard(6);
     RL_ASSERT(unheard == 0 || unheard == 2);
   }
@@ -114,12 +114,12 @@ struct Handover : models::Model<Handover, 2> {
 
 /// Who publishes counts every subscriber that is going to see the message.
 template <FenceKind kind>
-struct Counting : models::Model<Counting<kind>, 2> {
+struct Counting : models::Model<2> {
   State state{config_of(kind, true)};
   Sequence start = 0;
   std::size_t covered = 0;
 
-  void thread(unsigned index) {
+  void thread(unsigned index) override {
     if (index == 0) {
       ron::flavor::DenseRing<std::uint64_t>::Writer writer{state.dense()};
       static_cast<void>(writer.publish(message_of(0, 0)));
@@ -129,17 +129,17 @@ struct Counting : models::Model<Counting<kind>, 2> {
       start = state.tail();
     }
   }
-  void after() { RL_ASSERT(start == 1 || covered == 1); }
+  void after() override { RL_ASSERT(start == 1 || covered == 1); }
 };
 
 /// Two publishers, one at a time: who gets the right goes on where the other stopped.
-struct SoleRight : models::Model<SoleRight, 2> {
+struct SoleRight : models::Model<2> {
   State state{config_of(FenceKind::Membarrier, true)};
   rl::var<unsigned> owned;
   unsigned published = 0;
 
   SoleRight() { owned(RL_INFO) = 0; }
-  void thread(unsigned index) {
+  void thread(unsigned index) override {
     if (!state.take_sole_right()) return;
     const unsigned before = owned(RL_INFO);
     ron::flavor::DenseRing<std::uint64_t>::Writer writer{state.dense()};
@@ -149,11 +149,11 @@ struct SoleRight : models::Model<SoleRight, 2> {
     ++published;
     state.return_sole_right();
   }
-  void after() { RL_ASSERT(state.tail() == published); }
+  void after() override { RL_ASSERT(state.tail() == published); }
 };
 
 /// The last handle that goes closes the bus, behind what all of them published.
-struct LastHandle : models::Model<LastHandle, 2> {
+struct LastHandle : models::Model<2> {
   State state{config_of(FenceKind::Membarrier, false)};
   std::array<ron::flavor::SharedRing<std::uint64_t>::Writer, 2> writers{
       ron::flavor::SharedRing<std::uint64_t>::Writer{state.shared()},
@@ -163,12 +163,12 @@ struct LastHandle : models::Model<LastHandle, 2> {
     state.add_handle();
     state.add_handle();
   }
-  void thread(unsigned index) {
+  void thread(unsigned index) override {
     RL_ASSERT(writers[index].commit(writers[index].prepare(message_of(index, 0))) ==
               ron::kernel::CommitStatus::Done);
     state.remove_handle();
   }
-  void after() {
+  void after() override {
     RL_ASSERT(state.is_closed());
     RL_ASSERT(state.tail() == 2);
     ron::flavor::SharedRing<std::uint64_t>::Reader reader{state.shared(), 2};
@@ -177,10 +177,10 @@ struct LastHandle : models::Model<LastHandle, 2> {
 };
 
 /// Who finds the bus closed finds its ring closed.
-struct Closed : models::Model<Closed, 2> {
+struct Closed : models::Model<2> {
   State state{config_of(FenceKind::Membarrier, false)};
 
-  void thread(unsigned index) {
+  void thread(unsigned index) override {
     if (index == 0) return state.close();
     if (!state.is_closed()) return;
     ron::flavor::SharedRing<std::uint64_t>::Reader reader{state.shared(), 0};
@@ -189,7 +189,7 @@ struct Closed : models::Model<Closed, 2> {
 };
 
 /// A record that has had one subscriber and gets another, while somebody asks.
-struct Records : models::Model<Records, 2> {
+struct Records : models::Model<2> {
   Subscriptions subscriptions{FenceKind::Membarrier};
   Subscription* record = nullptr;
   std::uint64_t received = 0;  ///< by all subscribers
@@ -205,7 +205,7 @@ struct Records : models::Model<Records, 2> {
     missed = 2;
     record->show(13);
   }
-  void thread(unsigned index) {
+  void thread(unsigned index) override {
     if (index == 0) {
       ++received;
       record->show(14);
@@ -231,7 +231,7 @@ struct Records : models::Model<Records, 2> {
 };
 
 /// The same, one word at a time: it is of the subscriber that is told by the generation.
-struct RecordWords : models::Model<RecordWords, 2> {
+struct RecordWords : models::Model<2> {
   using Word = std::uint64_t (*)(const Subscription&);
   static inline Word word_of;
   static inline std::array<std::uint64_t, 3> expected;  ///< of the first; of the second, at last
@@ -251,7 +251,7 @@ struct RecordWords : models::Model<RecordWords, 2> {
     begin("ann", 10);
     first = record->generation();
   }
-  void thread(unsigned index) {
+  void thread(unsigned index) override {
     if (index == 0) {
       subscriptions.leave(*record);
       subscriptions.release(*record);
@@ -272,14 +272,18 @@ struct RecordWords : models::Model<RecordWords, 2> {
 };
 
 template <RecordWords::Word word, std::uint64_t first, std::uint64_t second, std::uint64_t last>
-models::Outcome record_word() {
-  RecordWords::word_of = word;
-  RecordWords::expected = {first, second, last};
-  return models::bounded<RecordWords, 2>();
-}
+struct RecordWord {
+  static models::Outcome run() {
+    RecordWords::word_of = word;
+    RecordWords::expected = {first, second, last};
+    return decltype(models::bounded<RecordWords, 2>)::run();
+  }
+};
+template <RecordWords::Word word, std::uint64_t first, std::uint64_t second, std::uint64_t last>
+inline constexpr RecordWord<word, first, second, last> record_word;
 
 /// What all users of a record did is never told too high.
-struct Totals : models::Model<Totals, 2> {
+struct Totals : models::Model<2> {
   Subscriptions subscriptions{FenceKind::Membarrier};
   Subscription* record = nullptr;
 
@@ -287,7 +291,7 @@ struct Totals : models::Model<Totals, 2> {
     record = subscriptions.claim(false, "ann");
     subscriptions.join(*record, [] { return Sequence{0}; });
   }
-  void thread(unsigned index) {
+  void thread(unsigned index) override {
     if (index == 0) {
       static_cast<void>(record->lag_log().lost(1, 3, 1, kCapacity));
       record->show_lag(1);
@@ -303,7 +307,7 @@ struct Totals : models::Model<Totals, 2> {
       RL_ASSERT(total.filtered <= 1 && total.episodes <= 1);
     }
   }
-  void after() {
+  void after() override {
     const ron::flavor::Tally total = record->total();
     RL_ASSERT(total.received == 1 && total.missed == 1 && total.lags == 1);
     RL_ASSERT(total.filtered == 1 && total.episodes == 1);
@@ -311,10 +315,10 @@ struct Totals : models::Model<Totals, 2> {
 };
 
 /// Episodes of loss, read while they change.
-struct Episodes : models::Model<Episodes, 2> {
+struct Episodes : models::Model<2> {
   ron::flavor::LagLog log;
 
-  void thread(unsigned index) {
+  void thread(unsigned index) override {
     if (index == 0) {
       static_cast<void>(log.lost(1, 3, 10, kCapacity));
       log.caught_up();

@@ -36,12 +36,11 @@ struct Ring {
 /// A reader against a publisher that overtakes it. With a flag raised all the time if it is
 /// `watched`: then each look is followed by a second one.
 template <class Message, unsigned published, int reads, bool watched = false>
-struct LapOver : models::Model<LapOver<Message, published, reads, watched>, 2>,
-                 Ring<Message, FenceKind::Membarrier> {
+struct LapOver : models::Model<2>, Ring<Message, FenceKind::Membarrier> {
   LapOver() {
     if (watched) this->attention.raise(Attention::kSleepers);
   }
-  void thread(unsigned index) {
+  void thread(unsigned index) override {
     if (index == 0) {
       typename decltype(this->ring)::Writer writer{this->ring};
       for (unsigned i = 0; i < published; ++i) {
@@ -53,7 +52,7 @@ struct LapOver : models::Model<LapOver<Message, published, reads, watched>, 2>,
     }
   }
 
-  void after() {
+  void after() override {
     RL_ASSERT(this->ring.tail() == published);
     this->account.settle(this->ring, this->reader, ReadStatus::Empty);
   }
@@ -61,9 +60,8 @@ struct LapOver : models::Model<LapOver<Message, published, reads, watched>, 2>,
 
 /// The same with batches.
 template <class Message, unsigned published, int reads>
-struct Batches : models::Model<Batches<Message, published, reads>, 2>,
-                 Ring<Message, FenceKind::Membarrier> {
-  void thread(unsigned index) {
+struct Batches : models::Model<2>, Ring<Message, FenceKind::Membarrier> {
+  void thread(unsigned index) override {
     if (index == 0) {
       typename decltype(this->ring)::Writer writer{this->ring};
       unsigned number = 0;
@@ -78,7 +76,7 @@ struct Batches : models::Model<Batches<Message, published, reads>, 2>,
       }
     }
   }
-  void after() {
+  void after() override {
     RL_ASSERT(this->ring.tail() == published);
     this->account.settle(this->ring, this->reader, ReadStatus::Empty);
   }
@@ -86,12 +84,11 @@ struct Batches : models::Model<Batches<Message, published, reads>, 2>,
 
 /// close() against publishing, and against reading if there is a third thread.
 template <FenceKind kind, unsigned published, int reads>
-struct Closing : models::Model<Closing<kind, published, reads>, reads == 0 ? 2 : 3>,
-                 Ring<models::Twice, kind> {
+struct Closing : models::Model<reads == 0 ? 2 : 3>, Ring<models::Twice, kind> {
   std::uint64_t accepted = 0;
   bool seen_closed = false;
 
-  void thread(unsigned index) {
+  void thread(unsigned index) override {
     if (index == 0) {
       typename decltype(this->ring)::Writer writer{this->ring};
       for (unsigned i = 0; i < published; ++i) {
@@ -110,7 +107,7 @@ struct Closing : models::Model<Closing<kind, published, reads>, reads == 0 ? 2 :
     }
   }
 
-  void after() {
+  void after() override {
     RL_ASSERT(this->ring.tail() == accepted);
     if (seen_closed) RL_ASSERT(this->reader.cursor() == accepted);
     this->account.settle(this->ring, this->reader, ReadStatus::Closed);
@@ -136,7 +133,7 @@ const models::Registered closing{"dense_closing", Size::Quick,
                                  models::bounded<Closing<kMembarrier, 2, 0>, 4>};
 const models::Registered closing_all{"dense_closing_all", Size::Full,
                                      models::exhaustive<Closing<kMembarrier, 1, 0>>};
-const models::Registered closing_read{"dense_closing_read", Size::Quick,
+const models::Registered closing_read{"dense_closing_read", Size::Full,
                                       models::bounded<Closing<kMembarrier, 2, 2>, 3>};
 const models::Registered closing_portable{"dense_closing_portable", Size::Full,
                                           models::bounded<Closing<kPortable, 2, 2>, 3>};

@@ -83,13 +83,13 @@ struct Bus {
 /// A publisher that waits for room in a full ring, and a subscriber that reads some messages, then
 /// goes if it `leaves`.
 template <FenceKind kind, unsigned published, unsigned reads, bool leaves>
-struct Room : models::Model<Room<kind, published, reads, leaves>, 2>, Bus<kind> {
+struct Room : models::Model<2>, Bus<kind> {
   Room() {
     this->join();
     for (unsigned i = 0; i < kCapacity; ++i) RL_ASSERT(this->publish(i, false));
     RL_ASSERT(!this->publish(kCapacity, false));
   }
-  void thread(unsigned index) {
+  void thread(unsigned index) override {
     if (index == 0) {
       for (unsigned i = 0; i < published; ++i) RL_ASSERT(this->publish(kCapacity + i, true));
     } else {
@@ -101,8 +101,8 @@ struct Room : models::Model<Room<kind, published, reads, leaves>, 2>, Bus<kind> 
 
 /// A subscriber that joins while somebody publishes as far as there is room.
 template <FenceKind kind, unsigned published>
-struct Joining : models::Model<Joining<kind, published>, 2>, Bus<kind> {
-  void thread(unsigned index) {
+struct Joining : models::Model<2>, Bus<kind> {
+  void thread(unsigned index) override {
     if (index == 0) {
       for (unsigned i = 0; i < published; ++i) {
         if (!this->publish(i, false)) break;
@@ -112,7 +112,7 @@ struct Joining : models::Model<Joining<kind, published>, 2>, Bus<kind> {
       static_cast<void>(this->read());
     }
   }
-  void after() {
+  void after() override {
     while (this->read()) continue;
     RL_ASSERT(this->reader.cursor() == this->ring.tail());
   }
@@ -120,7 +120,7 @@ struct Joining : models::Model<Joining<kind, published>, 2>, Bus<kind> {
 
 /// A subscriber that forks, then reads on, beside a publisher: the fork misses nothing.
 template <unsigned published>
-struct Forking : models::Model<Forking<published>, 2>, Bus<FenceKind::Membarrier> {
+struct Forking : models::Model<2>, Bus<FenceKind::Membarrier> {
   Subscription* fork = this->subscriptions.claim(true, "");
   Ring::Reader fork_reader{this->ring, 0};
 
@@ -128,7 +128,7 @@ struct Forking : models::Model<Forking<published>, 2>, Bus<FenceKind::Membarrier
     this->join();
     for (unsigned i = 0; i < kCapacity; ++i) RL_ASSERT(this->publish(i, false));
   }
-  void thread(unsigned index) {
+  void thread(unsigned index) override {
     if (index == 0) {
       for (unsigned i = kCapacity; i < published; ++i) {
         if (!this->publish(i, false)) break;
@@ -146,12 +146,12 @@ struct Forking : models::Model<Forking<published>, 2>, Bus<FenceKind::Membarrier
 
 /// A publisher that waits for room in a bus that is closed.
 template <FenceKind kind>
-struct Closing : models::Model<Closing<kind>, 2>, Bus<kind> {
+struct Closing : models::Model<2>, Bus<kind> {
   Closing() {
     this->join();
     for (unsigned i = 0; i < kCapacity; ++i) RL_ASSERT(this->publish(i, false));
   }
-  void thread(unsigned index) {
+  void thread(unsigned index) override {
     if (index == 0) {
       RL_ASSERT(!this->publish(kCapacity, true));
     } else {
@@ -163,7 +163,7 @@ struct Closing : models::Model<Closing<kind>, 2>, Bus<kind> {
 
 /// Somebody who waits until all is read, or who has not read it is gone.
 template <FenceKind kind, unsigned reads>
-struct Draining : models::Model<Draining<kind, reads>, 2>, Bus<kind> {
+struct Draining : models::Model<2>, Bus<kind> {
   rl::var<unsigned> done;
 
   Draining() {
@@ -171,7 +171,7 @@ struct Draining : models::Model<Draining<kind, reads>, 2>, Bus<kind> {
     this->join();
     for (unsigned i = 0; i < kCapacity; ++i) RL_ASSERT(this->publish(i, false));
   }
-  void thread(unsigned index) {
+  void thread(unsigned index) override {
     if (index == 0) {
       RL_ASSERT(this->subscriptions.drain(kCapacity, [] {}, {}, {}).empty());
       RL_ASSERT(done(RL_INFO) == reads);
@@ -195,14 +195,14 @@ const std::array all{
     Registered{"gate_room", Size::Quick, bounded<Room<kMembarrier, 1, 1, false>, 4>},
     Registered{"gate_room_long", Size::Full, bounded<Room<kMembarrier, 2, 2, false>, 4>},
     Registered{"gate_room_portable", Size::Full, bounded<Room<kPortable, 2, 2, false>, 3>},
-    Registered{"gate_leaving", Size::Quick, bounded<Room<kMembarrier, 2, 1, true>, 3>},
+    Registered{"gate_leaving", Size::Full, bounded<Room<kMembarrier, 2, 1, true>, 3>},
     Registered{"gate_leaving_portable", Size::Full, bounded<Room<kPortable, 2, 0, true>, 4>},
     Registered{"gate_forking", Size::Full, bounded<Forking<5>, 4>},
     Registered{"gate_closing", Size::Full, bounded<Closing<kMembarrier>, 4>},
     Registered{"gate_closing_portable", Size::Full, bounded<Closing<kPortable>, 3>},
     Registered{"gate_draining", Size::Full, bounded<Draining<kMembarrier, 2>, 3>},
     Registered{"gate_draining_leave", Size::Full, bounded<Draining<kMembarrier, 1>, 3>},
-    Registered{"gate_joining", Size::Quick, bounded<Joining<kMembarrier, 5>, 3>},
+    Registered{"gate_joining", Size::Full, bounded<Joining<kMembarrier, 5>, 3>},
     Registered{"gate_joining_long", Size::Full, bounded<Joining<kMembarrier, 6>, 4>},
 };
 

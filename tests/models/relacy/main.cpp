@@ -31,7 +31,7 @@ int main(int argc, char** argv) {
   std::ranges::sort(all, {}, &models::Registered::name);
   if (names == std::vector<std::string_view>{"--list"}) {
     for (const auto* model : all) {
-      std::cout << (model->size == models::Size::Quick ? "quick " : "full ") << model->name << '\n';
+      std::cout << (model->quick ? "quick " : "full ") << model->name << '\n';
     }
     return 0;
   }

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// How a model is written, found and run.
+// How a model is written, and found.
 //
 // A model is a struct like
 //
-//     struct Meeting : models::Model<Meeting, 2> {     // threads
-//       void thread(unsigned index);                   // what each of them does
-//       void after();                                  // what holds when all have returned
+//     struct Meeting : models::Model<2> {         // threads
+//       void thread(unsigned index) override;     // what each of them does
+//       void after() override;                    // what holds when all have returned
 //     };
 //     const models::Registered meeting{"meeting", models::Size::Quick,
-//     models::exhaustive<Meeting>};
+//                                      models::exhaustive<Meeting>};
 //
-// whose members are made anew for each execution. RL_ASSERT states what must hold. A thread that
-// sleeps for ever, a race between accesses to an rl::var and an endless loop fail by themselves.
+// which is made anew for each execution. RL_ASSERT states what must hold. A thread that sleeps for
+// ever, a race between accesses to an rl::var and an endless loop fail by themselves.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <ostream>
-#include <sstream>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -32,12 +32,34 @@ struct Outcome {
   std::string story;  ///< of the execution that failed
 };
 
-enum class Size : std::uint8_t { Quick, Full };
+#if defined(RONBUS_QUICK_MODELS)
+inline constexpr bool kQuickOnly = true;
+#else
+inline constexpr bool kQuickOnly = false;
+#endif
+
+/// Quick models are those of `scripts/model --quick`, whose program has no others: to compile a
+/// model takes longer than to run a small one.
+struct Size {
+  struct QuickModel {};
+  struct FullModel {};
+  static constexpr QuickModel Quick{};
+  static constexpr FullModel Full{};
+};
 
 struct Registered {
-  Registered(std::string its_name, Size its_size, Outcome (*its_run)())
-      : name{std::move(its_name)}, size{its_size}, run{its_run} {
+  template <class Search>
+  Registered(std::string its_name, Size::QuickModel /*size*/, Search /*search*/)
+      : name{std::move(its_name)}, quick{true}, run{Search::run} {
     all().push_back(this);
+  }
+  template <class Search>
+  Registered(std::string its_name, Size::FullModel /*size*/, Search /*search*/)
+      : name{std::move(its_name)} {
+    if constexpr (!kQuickOnly) {
+      run = Search::run;
+      all().push_back(this);
+    }
   }
 
   static std::vector<const Registered*>& all() {
@@ -46,79 +68,57 @@ struct Registered {
   }
 
   std::string name;
-  Size size;
-  Outcome (*run)();
+  bool quick = false;
+  Outcome (*run)() = nullptr;
 };
 
-template <class Self, rl::thread_id_t threads>
-class Model : public rl::test_suite<Self, threads> {
+class AnyModel {
  public:
-  Model() { ron::model::fence_of_thread = fence_of_thread; }
+  AnyModel() = default;
+  AnyModel(const AnyModel&) = delete;
+  AnyModel& operator=(const AnyModel&) = delete;
+  virtual ~AnyModel() = default;
 
- private:
-  /// Runs a fence in the midst of any thread, as membarrier does.
-  static void fence_of_thread(rl::thread_id_t index) {
-    struct Info : rl::aligned<rl::thread_info<threads>> {};
-    static_assert(sizeof(Info) == sizeof(rl::aligned<rl::thread_info<threads>>));
-    rl::context& context = rl::ctx();
-    // Relacy keeps them in an array.
-    auto* const own = static_cast<Info*>(static_cast<rl::aligned<rl::thread_info<threads>>*>(
-        static_cast<rl::thread_info<threads>*>(context.threadx_)));
-    own[index - context.threadx_->index_].atomic_thread_fence_seq_cst(context.seq_cst_fence_order_);
-  }
+  virtual void thread(unsigned index) = 0;
+  virtual void after() {}
+};
+
+template <unsigned threads>
+struct Model : AnyModel {
+  static constexpr unsigned kThreads = threads;
 };
 
 /// Others may go on here: user code takes its time.
 inline void take_time() { rl::ctx().sched(); }
 
-template <class Test, class Scheduler>
-Outcome search(rl::test_params params, std::string how) {
-  rl::ostringstream story;  // allocates by itself, as all that grows during an execution must
-  rl::ostringstream progress;
-  params.output_stream = &story;
-  params.progress_stream = &progress;
-  params.execution_depth_limit = 2000;
-  rl::ostringstream state;
-  Outcome outcome{.how = std::move(how), .story = {}};
-  outcome.held = rl::run_test<Test, Scheduler>(params, state, false) == rl::test_result_success;
-  outcome.executions = params.stop_iteration;
-  if (!outcome.held) {
-    params.initial_state = state.str();
-    params.collect_history = true;
-    rl::ostringstream same;
-    rl::run_test<Test, Scheduler>(params, same, true);
-    outcome.story = story.str().c_str();
+enum class Search : std::uint8_t { Exhaustive, Bounded, Random };
+
+/// Runs executions of the model of so many threads that `make` makes; `bound` tells how many
+/// preemptions, or executions.
+Outcome search(unsigned threads, Search kind, std::uint64_t bound, AnyModel* (*make)());
+
+template <class Test, Search kind, std::uint64_t bound>
+struct Searched {
+  static Outcome run() { return search(Test::kThreads, kind, bound, make); }
+
+ private:
+  /// In the same place each time.
+  static AnyModel* make() {
+    alignas(Test) static std::byte storage[sizeof(Test)];
+    return new (storage) Test;
   }
-  return outcome;
-}
+};
 
 /// Every order of steps.
 template <class Test>
-Outcome exhaustive() {
-  rl::test_params params;
-  params.search_type = rl::sched_full;
-  return search<Test, rl::full_search_scheduler<Test::params::thread_count>>(params,
-                                                                             "every execution");
-}
+inline constexpr Searched<Test, Search::Exhaustive, 0> exhaustive;
 
 /// Every order of steps in which running threads are interrupted up to `switches` times.
-template <class Test, unsigned switches>
-Outcome bounded() {
-  rl::test_params params;
-  params.search_type = rl::sched_bound;
-  params.context_bound = switches;
-  return search<Test, rl::context_bound_scheduler<Test::params::thread_count>>(
-      params, "every execution with up to " + std::to_string(switches) + " preemptions");
-}
+template <class Test, std::uint64_t switches>
+inline constexpr Searched<Test, Search::Bounded, switches> bounded;
 
 /// Orders of steps picked at random, the same ones each time.
 template <class Test, std::uint64_t executions>
-Outcome random() {
-  rl::test_params params;
-  params.search_type = rl::sched_random;
-  params.iteration_count = executions;
-  return search<Test, rl::random_scheduler<Test::params::thread_count>>(params,
-                                                                        "random executions");
-}
+inline constexpr Searched<Test, Search::Random, executions> random;
 
 }  // namespace models

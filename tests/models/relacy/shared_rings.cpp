@@ -61,12 +61,12 @@ struct Ring {
 
 /// Two publishers, and a reader if it reads.
 template <class Type, unsigned published, int reads>
-struct Meeting : models::Model<Meeting<Type, published, reads>, reads == 0 ? 2 : 3>, Ring<Type> {
-  void thread(unsigned index) {
+struct Meeting : models::Model<reads == 0 ? 2 : 3>, Ring<Type> {
+  void thread(unsigned index) override {
     if (index == 2) return this->read(reads);
     for (unsigned i = 0; i < published; ++i) RL_ASSERT(this->publish(index, i));
   }
-  void after() {
+  void after() override {
     RL_ASSERT(this->ring.tail() == 2 * published);
     this->account.settle(this->ring, this->reader, ReadStatus::Empty);
   }
@@ -74,15 +74,15 @@ struct Meeting : models::Model<Meeting<Type, published, reads>, reads == 0 ? 2 :
 
 /// A reader against a publisher that overtakes it. Some messages are published before it begins.
 template <class Type, FenceKind kind, unsigned before, unsigned published, int reads>
-struct LapOver : models::Model<LapOver<Type, kind, before, published, reads>, 2>, Ring<Type, kind> {
+struct LapOver : models::Model<2>, Ring<Type, kind> {
   LapOver() {
     for (unsigned i = 0; i < before; ++i) RL_ASSERT(this->publish(0, i));
   }
-  void thread(unsigned index) {
+  void thread(unsigned index) override {
     if (index == 1) return this->read(reads);
     for (unsigned i = before; i < published; ++i) RL_ASSERT(this->publish(0, i));
   }
-  void after() {
+  void after() override {
     RL_ASSERT(this->ring.tail() == published);
     this->account.settle(this->ring, this->reader, ReadStatus::Empty);
   }
@@ -90,8 +90,8 @@ struct LapOver : models::Model<LapOver<Type, kind, before, published, reads>, 2>
 
 /// The same with batches that are read.
 template <unsigned published, int reads>
-struct Batches : models::Model<Batches<published, reads>, 2>, Ring<Paired> {
-  void thread(unsigned index) {
+struct Batches : models::Model<2>, Ring<Paired> {
+  void thread(unsigned index) override {
     if (index == 0) {
       for (unsigned i = 0; i < published; ++i) RL_ASSERT(this->publish(0, i));
     } else {
@@ -100,14 +100,14 @@ struct Batches : models::Model<Batches<published, reads>, 2>, Ring<Paired> {
       }
     }
   }
-  void after() { this->account.settle(this->ring, this->reader, ReadStatus::Empty); }
+  void after() override { this->account.settle(this->ring, this->reader, ReadStatus::Empty); }
 };
 
 /// The same where the reader holds what it has read.
 template <class Type>
-struct Holding : models::Model<Holding<Type>, 2>, Ring<Type> {
+struct Holding : models::Model<2>, Ring<Type> {
   Holding() { RL_ASSERT(this->publish(0, 0)); }
-  void thread(unsigned index) {
+  void thread(unsigned index) override {
     if (index == 0) {
       for (unsigned i = 1; i < 6; ++i) RL_ASSERT(this->publish(0, i));
     } else {
@@ -124,12 +124,12 @@ struct Holding : models::Model<Holding<Type>, 2>, Ring<Type> {
 
 /// Publishers that come, and take nodes that are made for them.
 template <class Type>
-struct Growing : models::Model<Growing<Type>, 3> {
+struct Growing : models::Model<3> {
   Attention attention{FenceKind::Membarrier};
   Type ring{kCapacity, kFlushThreshold, attention};
   typename Type::Reader reader{ring, 0};
 
-  void thread(unsigned index) {
+  void thread(unsigned index) override {
     if (index < 2) {
       typename Type::Writer writer{ring};
       RL_ASSERT(writer.commit(writer.prepare(message_of(index, 0))) == CommitStatus::Done);
@@ -142,17 +142,17 @@ struct Growing : models::Model<Growing<Type>, 3> {
       }
     }
   }
-  void after() { RL_ASSERT(ring.tail() == 2); }
+  void after() override { RL_ASSERT(ring.tail() == 2); }
 };
 
 /// close() against publishing, and against reading if it reads.
 template <class Type, unsigned published, int reads>
-struct Closing : models::Model<Closing<Type, published, reads>, reads == 0 ? 2 : 3>, Ring<Type> {
+struct Closing : models::Model<reads == 0 ? 2 : 3>, Ring<Type> {
   std::uint64_t accepted = 0;
   bool has_closed = false;
   bool seen_closed = false;
 
-  void thread(unsigned index) {
+  void thread(unsigned index) override {
     if (index == 0) {
       for (unsigned i = 0; i < published; ++i) {
         const bool closed_before = has_closed;
@@ -170,7 +170,7 @@ struct Closing : models::Model<Closing<Type, published, reads>, reads == 0 ? 2 :
       }
     }
   }
-  void after() {
+  void after() override {
     RL_ASSERT(this->ring.tail() == accepted);
     if (seen_closed) RL_ASSERT(this->reader.cursor() == accepted);
     this->account.settle(this->ring, this->reader, ReadStatus::Closed);
@@ -179,11 +179,11 @@ struct Closing : models::Model<Closing<Type, published, reads>, reads == 0 ? 2 :
 
 /// Two readers agree on the order of two publishers.
 template <class Type>
-struct Agreement : models::Model<Agreement<Type>, 4>, Ring<Type> {
+struct Agreement : models::Model<4>, Ring<Type> {
   typename Type::Reader other_reader{this->ring, 0};
   Account other_account{this->order};
 
-  void thread(unsigned index) {
+  void thread(unsigned index) override {
     if (index < 2) {
       RL_ASSERT(this->publish(index, 0));
     } else if (index == 2) {
@@ -192,7 +192,7 @@ struct Agreement : models::Model<Agreement<Type>, 4>, Ring<Type> {
       for (int i = 0; i < 2; ++i) static_cast<void>(other_account.read(other_reader));
     }
   }
-  void after() {
+  void after() override {
     this->account.settle(this->ring, this->reader, ReadStatus::Empty);
     other_account.settle(this->ring, other_reader, ReadStatus::Empty);
   }
@@ -207,7 +207,7 @@ using models::Registered;
 
 const std::array all{
     Registered{"paired_meeting", Size::Quick, exhaustive<Meeting<Paired, 1, 0>>},
-    Registered{"paired_meeting_laps", Size::Quick, bounded<Meeting<Paired, 3, 0>, 4>},
+    Registered{"paired_meeting_laps", Size::Full, bounded<Meeting<Paired, 3, 0>, 4>},
     Registered{"paired_meeting_read", Size::Full, bounded<Meeting<Paired, 2, 2>, 3>},
     Registered{"paired_lap_over", Size::Quick, bounded<LapOver<Paired, kMembarrier, 0, 5, 2>, 4>},
     Registered{"paired_batches", Size::Full, bounded<Batches<5, 2>, 3>},

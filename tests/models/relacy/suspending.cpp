@@ -134,15 +134,15 @@ class Task : public ron::wait::Suspended {
 
 /// A receive that suspends beside a publisher, whose thread lets it go on.
 template <unsigned published>
-struct Suspending : models::Model<Suspending<published>, 2>, Bus {
+struct Suspending : models::Model<2>, Bus {
   Task task{*this, published};
 
-  void thread(unsigned index) {
+  void thread(unsigned index) override {
     if (index == 0) return task.go_on();
     for (unsigned i = 0; i < published; ++i) this->publish(1);
     run(this->posted);
   }
-  void after() {
+  void after() override {
     run(this->posted);
     RL_ASSERT(this->reader.cursor() == published);
     task.detach();
@@ -151,7 +151,7 @@ struct Suspending : models::Model<Suspending<published>, 2>, Bus {
 
 /// A receive that is given up from another thread, while it suspends.
 template <FenceKind kind>
-struct Cancelling : models::Model<Cancelling<kind>, 2>, Bus {
+struct Cancelling : models::Model<2>, Bus {
   Task task{*this, 1};
   rl::var<unsigned> cause;
 
@@ -159,7 +159,7 @@ struct Cancelling : models::Model<Cancelling<kind>, 2>, Bus {
     cause(RL_INFO) = 0;
     task.turn = task.suspension().next_turn();
   }
-  void thread(unsigned index) {
+  void thread(unsigned index) override {
     if (index == 0) {
       task.go_on();
       if (task.suspension().is_cancelled(task.turn)) RL_ASSERT(cause(RL_INFO) == 1);
@@ -169,7 +169,7 @@ struct Cancelling : models::Model<Cancelling<kind>, 2>, Bus {
       run(this->posted);
     }
   }
-  void after() {
+  void after() override {
     run(this->posted);
     RL_ASSERT(task.has_ended());
     task.detach();
@@ -177,7 +177,7 @@ struct Cancelling : models::Model<Cancelling<kind>, 2>, Bus {
 };
 
 /// A receive that lets others run first.
-struct Yielding : models::Model<Yielding, 2>, Bus {
+struct Yielding : models::Model<2>, Bus {
   class Once : public ron::wait::Suspended {
    public:
     explicit Once(Bus& bus)
@@ -205,27 +205,27 @@ struct Yielding : models::Model<Yielding, 2>, Bus {
     rl::var<int> steps_;
   } once{*this};
 
-  void thread(unsigned index) {
+  void thread(unsigned index) override {
     if (index == 0) return once.yield();
     models::take_time();
     run(this->posted);
   }
-  void after() {
+  void after() override {
     run(this->posted);
     once.detach();
   }
 };
 
 /// A subscriber that goes while its receive is suspended, and a publisher that wakes it.
-struct Detaching : models::Model<Detaching, 2>, Bus {
+struct Detaching : models::Model<2>, Bus {
   Task task{*this, 1};
 
   Detaching() { task.go_on(); }
-  void thread(unsigned index) {
+  void thread(unsigned index) override {
     if (index == 0) return this->publish(1);
     task.detach();
   }
-  void after() {
+  void after() override {
     RL_ASSERT(task.forsaken());
     RL_ASSERT(!this->posted.empty());
     this->posted.clear();
@@ -234,11 +234,11 @@ struct Detaching : models::Model<Detaching, 2>, Bus {
 
 /// A thread that waits on a bell.
 template <unsigned published>
-struct Ringing : models::Model<Ringing<published>, 2>, Bus {
+struct Ringing : models::Model<2>, Bus {
   ron::wait::Bell& bell = ron::wait::Bell::make();
   ron::wait::Waiter& waiter = bell.claim(this->set, ron::wait::kEverything);
 
-  void thread(unsigned index) {
+  void thread(unsigned index) override {
     if (index == 0) return this->publish(published);
     // As Selector does.
     while (this->reader.cursor() < published) {

@@ -119,40 +119,36 @@ struct Bus {
 /// Publishers that publish some messages each, and sleepers that wait for all of them. A sleeper
 /// that sleeps again between two messages arms anew.
 template <class Type, FenceKind kind, unsigned publishers, unsigned sleepers, unsigned published>
-struct Waking : models::Model<Waking<Type, kind, publishers, sleepers, published>,
-                              static_cast<rl::thread_id_t>(publishers + sleepers)>,
+struct Waking : models::Model<static_cast<rl::thread_id_t>(publishers + sleepers)>,
                 Bus<Type, kind> {
-  void thread(unsigned index) {
+  void thread(unsigned index) override {
     if (index < publishers) return this->publish(index, published);
     this->receive(index - publishers, std::uint64_t{publishers} * published);
   }
-  void after() { this->order.check(); }
+  void after() override { this->order.check(); }
 };
 
 /// The same with sleepers who linger before they arm.
 template <unsigned publishers, unsigned published>
-struct Edge
-    : models::Model<Edge<publishers, published>, static_cast<rl::thread_id_t>(publishers + 1)>,
-      Bus<Paired, FenceKind::Membarrier, true> {
-  void thread(unsigned index) {
+struct Edge : models::Model<static_cast<rl::thread_id_t>(publishers + 1)>,
+              Bus<Paired, FenceKind::Membarrier, true> {
+  void thread(unsigned index) override {
     if (index < publishers) return this->publish(index, published);
     this->receive(0, std::uint64_t{publishers} * published);
   }
-  void after() { this->order.check(); }
+  void after() override { this->order.check(); }
 };
 
 /// A sleeper that waits for more than comes, and one who closes, with a publisher beside if there
 /// is one.
 template <class Type, FenceKind kind, unsigned sleepers, unsigned published>
-struct Ending : models::Model<Ending<Type, kind, sleepers, published>,
-                              static_cast<rl::thread_id_t>(1 + sleepers)>,
-                Bus<Type, kind> {
-  void thread(unsigned index) {
+struct Ending : models::Model<static_cast<rl::thread_id_t>(1 + sleepers)>, Bus<Type, kind> {
+  void thread(unsigned index) override {
     if (index > 0) return this->receive(index - 1, published + 1);
     this->publish(0, published);
     this->close();
   }
-  void after() {
+  void after() override {
     for (unsigned i = 0; i < sleepers; ++i) {
       RL_ASSERT(this->subscribers[i].reader.cursor() == published);
     }
@@ -161,10 +157,10 @@ struct Ending : models::Model<Ending<Type, kind, sleepers, published>,
 
 /// A sleeper that is told to stop.
 template <FenceKind kind>
-struct Stopping : models::Model<Stopping<kind>, 2>, Bus<Dense, kind> {
+struct Stopping : models::Model<2>, Bus<Dense, kind> {
   ron::sync::Atomic<std::uint32_t> stop{0};
 
-  void thread(unsigned index) {
+  void thread(unsigned index) override {
     Waiter& waiter = *this->subscribers[0].waiter;
     if (index == 0) {
       stop.store(1, std::memory_order_relaxed);
@@ -189,7 +185,7 @@ const std::array all{
     Registered{"sleep_publish_pair", Size::Full, bounded<Waking<Paired, kMembarrier, 1, 1, 1>, 5>},
     Registered{"sleep_publish_copied", Size::Full,
                bounded<Waking<Copied, kMembarrier, 1, 1, 1>, 4>},
-    Registered{"sleep_again", Size::Quick, bounded<Waking<Dense, kMembarrier, 1, 1, 2>, 3>},
+    Registered{"sleep_again", Size::Full, bounded<Waking<Dense, kMembarrier, 1, 1, 2>, 3>},
     Registered{"sleep_again_long", Size::Full, bounded<Waking<Dense, kMembarrier, 1, 1, 2>, 4>},
     Registered{"sleep_two", Size::Full, bounded<Waking<Dense, kMembarrier, 1, 2, 1>, 2>},
     Registered{"sleep_two_publishers", Size::Full,
