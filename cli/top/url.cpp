@@ -76,6 +76,9 @@ std::expected<Url, std::string> url_in(std::string_view text) {
     url.port = port_in(port);
     if (url.port == 0) return wrong("a port is a number from 1 to 65535");
   }
+  if (url.host.find_first_of("[]") != std::string::npos) {
+    return wrong("brackets go around an address of IPv6");
+  }
   if (url.host.empty()) {
     if (has_scheme || !has_port || is_bracketed) return wrong("it names no host");
     url.host = "127.0.0.1";

@@ -32,8 +32,9 @@ TEST(TopUrl, what_is_left_out_is_filled_in) {
 
 TEST(TopUrl, what_is_none_is_refused) {
   for (const std::string_view text :
-       {"", "/", "http://", "http://:80", "ftp://host", "host:0", "host:65536", "host:", "host:1:2",
-        "host:x", "user@host", "[::1", "[::1]1", "[]:1", "a b", "a\nb", "h\xc3\xb6st", "host:+1"}) {
+       {"",      "/",        "http://", "http://:80", "ftp://host",  "host:0", "host:65536",
+        "host:", "host:1:2", "host:x",  "user@host",  "[::1",        "[::1]1", "[]:1",
+        "[[]",   "a]",       "a b",     "a\nb",       "h\xc3\xb6st", "host:+1"}) {
     const auto url = url_in(text);
     EXPECT_FALSE(url.has_value()) << text;
   }
