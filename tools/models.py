@@ -278,7 +278,7 @@ def executions(pool, mode):
                     [*sources_of_models(quick), *PRODUCT],
                     (*FAST, QUICK_ONLY) if quick else FAST if mode == "--mutants" else THOROUGH, pool.map)
     _, output = command(ROOT, program, "--list")
-    return [Execution(size == "quick", name, program) for size, name in map(str.split, output.splitlines())]
+    return [Execution(size == "quick", name, program) for size, name, _ in map(str.split, output.splitlines())]
 
 
 def explore(run):

@@ -59,7 +59,7 @@ class Stamps {
   }
 
  private:
-  static constexpr std::size_t kStamps = 1024;
+  static constexpr std::size_t kStamps = sync::kModelCheck ? 2 : 1024;
   static constexpr kernel::Sequence kNone = std::numeric_limits<kernel::Sequence>::max();
   struct Stamp {
     sync::Atomic<kernel::Sequence> sequence{kNone};

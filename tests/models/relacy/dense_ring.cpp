@@ -114,6 +114,27 @@ struct Closing : models::Model<reads == 0 ? 2 : 3>, Ring<models::Twice, kind> {
   }
 };
 
+/// close() against publishing, and against who asks for the tail, or reads batches.
+template <bool asks>
+struct ClosingBeside : Closing<FenceKind::Membarrier, 2, 1> {
+  using Base = Closing<FenceKind::Membarrier, 2, 1>;
+  std::uint64_t told = 0;
+
+  void thread(unsigned index) override {
+    if (index < 2) {
+      Base::thread(index);
+    } else if (asks) {
+      told = ring.tail();
+    } else {
+      seen_closed = account.read_many<models::Twice>(reader) == ReadStatus::Closed;
+    }
+  }
+  void after() override {
+    RL_ASSERT(told <= accepted);
+    Base::after();
+  }
+};
+
 constexpr auto kMembarrier = FenceKind::Membarrier;
 constexpr auto kPortable = FenceKind::SeqCst;
 
@@ -137,5 +158,9 @@ const models::Registered closing_read{"dense_closing_read", Size::Full,
                                       models::bounded<Closing<kMembarrier, 2, 2>, 3>};
 const models::Registered closing_portable{"dense_closing_portable", Size::Full,
                                           models::bounded<Closing<kPortable, 2, 2>, 3>};
+const models::Registered closing_tail{"dense_closing_tail", Size::Full,
+                                      models::bounded<ClosingBeside<true>, 3>};
+const models::Registered closing_batches{"dense_closing_batches", Size::Full,
+                                         models::bounded<ClosingBeside<false>, 2>};
 
 }  // namespace

@@ -18,6 +18,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <new>
+#include <source_location>
 #include <string>
 #include <vector>
 
@@ -49,13 +50,15 @@ struct Size {
 
 struct Registered {
   template <class Search>
-  Registered(std::string its_name, Size::QuickModel /*size*/, Search /*search*/)
-      : name{std::move(its_name)}, quick{true}, run{Search::run} {
+  Registered(std::string its_name, Size::QuickModel /*size*/, Search /*search*/,
+             std::source_location where = std::source_location::current())
+      : name{std::move(its_name)}, source{where.file_name()}, quick{true}, run{Search::run} {
     all().push_back(this);
   }
   template <class Search>
-  Registered(std::string its_name, Size::FullModel /*size*/, Search /*search*/)
-      : name{std::move(its_name)} {
+  Registered(std::string its_name, Size::FullModel /*size*/, Search /*search*/,
+             std::source_location where = std::source_location::current())
+      : name{std::move(its_name)}, source{where.file_name()} {
     if constexpr (!kQuickOnly) {
       run = Search::run;
       all().push_back(this);
@@ -68,6 +71,7 @@ struct Registered {
   }
 
   std::string name;
+  std::string source;
   bool quick = false;
   Outcome (*run)() = nullptr;
 };

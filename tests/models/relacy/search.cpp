@@ -3,6 +3,7 @@
 // Relacy's search, compiled once for all models of as many threads: its templates take longer to
 // compile than the models.
 
+#include <algorithm>
 #include <cstdint>
 #include <ostream>
 #include <sstream>
@@ -20,6 +21,7 @@ class Execution : public rl::test_suite<Execution<threads>, threads> {
  public:
   Execution() {
     ron::model::fence_of_thread = fence_of_thread;
+    ron::model::begin_release_sequence = begin_release_sequence;
     model_ = make_model();
   }
   ~Execution() { model_->~AnyModel(); }
@@ -37,6 +39,14 @@ class Execution : public rl::test_suite<Execution<threads>, threads> {
     auto* const own = static_cast<Info*>(static_cast<rl::aligned<rl::thread_info<threads>>*>(
         static_cast<rl::thread_info<threads>*>(context.threadx_)));
     own[index - context.threadx_->index_].atomic_thread_fence_seq_cst(context.seq_cst_fence_order_);
+  }
+
+  static void begin_release_sequence(rl::atomic_data* word, bool releases) {
+    auto& data = *static_cast<rl::atomic_data_impl<threads>*>(word);
+    const auto& own = static_cast<rl::thread_info<threads>&>(*rl::ctx().threadx_);
+    auto& newest = data.history_[data.current_index_ % data.history_size];
+    std::ranges::copy(releases ? own.acq_rel_order_ : own.release_fence_order_,
+                      newest.acq_rel_order_);
   }
 
   AnyModel* model_;

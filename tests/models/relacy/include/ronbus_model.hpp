@@ -6,7 +6,11 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
+
+#include <mutants.hpp>
 
 // Collects garbage by itself: otherwise each deallocation is a step with two outcomes.
 #define RL_GC
@@ -44,23 +48,13 @@ namespace ron::model {
   return rl::mo_seq_cst;
 }
 
-// Mutants, for scripts/mutants: there every order and fence of the library, which it numbers, asks
-// what it is to be in this run.
-
-constexpr unsigned kSites = 1024;
-inline bool reached[kSites];
-inline unsigned broken = 0;
-inline std::memory_order broken_order = std::memory_order_relaxed;
-
-[[nodiscard]] inline std::memory_order order(unsigned site, std::memory_order usual) noexcept {
-  reached[site] = true;
-  return site == broken ? broken_order : usual;
-}
-/// Whether the fence is run.
-[[nodiscard]] inline bool keep(unsigned site) noexcept {
-  reached[site] = true;
-  return site != broken;
-}
+/// Set for each search, for its number of threads: a sequentially consistent fence in the midst of
+/// any thread.
+inline void (*fence_of_thread)(rl::thread_id_t index) = nullptr;
+/// Set likewise: the newest store of a word, which is the calling thread's, begins a new release
+/// sequence, as it does since C++20. In Relacy, as in C++11, it goes on with that of the stores of
+/// the same thread before it.
+inline void (*begin_release_sequence)(rl::atomic_data* word, bool releases) = nullptr;
 
 /// Stands in for std::atomic<T>.
 template <class T>
@@ -71,7 +65,13 @@ class Word {
   [[nodiscard]] T load(std::memory_order order) const {
     return word_.load(order_of(order), RL_INFO);
   }
-  void store(T desired, std::memory_order order) { word_.store(desired, order_of(order), RL_INFO); }
+  void store(T desired, std::memory_order order) {
+    rl::context& context = rl::ctx();
+    context.sched();
+    const rl::preemption_disabler together{context};
+    word_.store(desired, order_of(order), RL_INFO);
+    begin_release_sequence(data(), order != std::memory_order_relaxed);
+  }
   T exchange(T desired, std::memory_order order) {
     return word_.exchange(desired, order_of(order), RL_INFO);
   }
@@ -100,15 +100,25 @@ class Word {
   [[nodiscard]] rl::atomic<T>& checked() const { return word_; }
 
  private:
+  /// What Relacy knows of the word, and keeps to itself.
+  [[nodiscard]] rl::atomic_data* data() const {
+    struct Layout {
+      T value;
+      T history[rl::atomic_history_size];
+      rl::atomic_data* data;
+    };
+    static_assert(sizeof(rl::atomic<T>) >= sizeof(Layout));
+    rl::atomic_data* data = nullptr;
+    std::memcpy(&data, reinterpret_cast<const char*>(&word_) + offsetof(Layout, data), sizeof data);
+    return data;
+  }
+
   mutable rl::atomic<T> word_;
 };
 
 inline void thread_fence(std::memory_order order) {
   rl::atomic_thread_fence(order_of(order), RL_INFO);
 }
-
-/// Set by each model: a sequentially consistent fence in the midst of that thread.
-inline void (*fence_of_thread)(rl::thread_id_t index) = nullptr;
 
 /// In a loop that waits for others.
 inline void yield() { rl::yield(1, RL_INFO); }
