@@ -12,9 +12,9 @@ Selector::~Selector() {
   bell_->release();
 }
 
-std::size_t Selector::add(Source source, Interest interest) {
+std::size_t Selector::add(Source source, wait::Owner& owner, Interest interest) {
   sources_.reserve(sources_.size() + 1);
-  source.waiter = &bell_->claim(*source.set, interest);
+  source.waiter = &bell_->claim(*source.set, owner, interest);
   sources_.push_back(std::move(source));
   ++size_;
   return sources_.size() - 1;

@@ -61,6 +61,7 @@ class Selector {
                                 *static_cast<const Subscriber<T>*>(which));
                           },
                       .set = detail::SubscriberAccess::waiters(subscriber)},
+               detail::SubscriberAccess::owner(subscriber),
                detail::SubscriberAccess::interest(subscriber));
   }
   /// Does not wait for the subscriber of this index any more.
@@ -84,7 +85,7 @@ class Selector {
     wait::Ticket ticket = 0;
   };
 
-  std::size_t add(Source source, Interest interest);
+  std::size_t add(Source source, wait::Owner& owner, Interest interest);
   [[nodiscard]] std::optional<std::size_t> look() noexcept;
   [[nodiscard]] std::expected<std::size_t, WaitError> sleep(const wait::Deadline& deadline,
                                                             const std::stop_token& stop);

@@ -212,8 +212,9 @@ class [[nodiscard]] Subscriber {
   [[nodiscard]] bool is_gating() const noexcept { return record_->gating(); }
   /// What it was called when it subscribed. Allocates.
   [[nodiscard]] std::string name() const { return record_->name(); }
-  /// How often it was woken from sleep.
-  [[nodiscard]] std::uint64_t wakeups() const noexcept { return waiter_->wakeups(); }
+  /// How often it was woken while it waited, in whichever way: asleep, suspended, by a Selector, or
+  /// by its descriptor, of which it learns when it finds nothing the next time.
+  [[nodiscard]] std::uint64_t wakeups() const noexcept { return record_->wakeups(); }
 
   /// A new subscriber of the same kind that starts at the newest message. On a closed bus it only
   /// ever gets Closed. Allocates; throws std::bad_alloc and what copying the predicate throws.
@@ -242,7 +243,7 @@ class [[nodiscard]] Subscriber {
   /// and take it out of the loop before the subscriber goes.
   [[nodiscard]] std::expected<int, std::error_code> descriptor() {
     if (descriptor_ == nullptr) {
-      auto opened = wait::Descriptor::open(state_->waiters(), interest());
+      auto opened = wait::Descriptor::open(state_->waiters(), record_->owner(), interest());
       if (!opened) return std::unexpected{opened.error()};
       descriptor_ = *std::move(opened);
       marks_empty_ = true;
@@ -325,10 +326,10 @@ class [[nodiscard]] Subscriber {
     // From here on the destructor runs, also if there is no memory.
     strategy_ = options.wait;
     on_lag_ = options.on_lag;
-    waiter_ = state_->waiters().claim();
     record_ = state_->subscriptions().claim(options.gating, options.name);
+    if (record_ != nullptr) waiter_ = state_->waiters().claim(record_->owner());
     const bool measures = state_->measurements() != nullptr;
-    if (waiter_ != nullptr && record_ != nullptr && (!measures || record_->measure_distances())) {
+    if (waiter_ != nullptr && (!measures || record_->measure_distances())) {
       reader_ = flavor::Reader<T>{*state_, *record_, std::move(filter)};
     }
     if (!reader_) throw std::bad_alloc{};
@@ -506,9 +507,7 @@ class [[nodiscard]] Subscriber {
   [[nodiscard, gnu::noinline]] std::unexpected<RecvError> wait_for_news(
       const wait::Deadline& deadline, const std::stop_token& stop) {
     end_episode();
-    const wait::WaitStatus status = wait_status(deadline, stop);
-    record_->show_wakeups(wakeups());
-    switch (status) {
+    switch (wait_status(deadline, stop)) {
       case wait::WaitStatus::Ready:
         return std::unexpected<RecvError>{RecvError::Empty};
       case wait::WaitStatus::Timeout:

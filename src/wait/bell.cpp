@@ -15,8 +15,9 @@ void release_bell(void* bell) noexcept { static_cast<Bell*>(bell)->release(); }
 
 }  // namespace
 
-Waiter& Bell::claim(WaiterSet& set, Interest interest) {
-  Waiter* const waiter = set.claim({.fire = ring_bell, .drop = release_bell, .context = this});
+Waiter& Bell::claim(WaiterSet& set, Owner& owner, Interest interest) {
+  Waiter* const waiter =
+      set.claim(owner, {.fire = ring_bell, .drop = release_bell, .context = this});
   if (waiter == nullptr) throw std::bad_alloc{};
   // relaxed: the caller has a share.
   shares_.fetch_add(1, std::memory_order_relaxed);

@@ -35,7 +35,7 @@ void close_descriptor(void* number) noexcept {
 }  // namespace
 
 std::expected<std::unique_ptr<Descriptor>, std::error_code> Descriptor::open(
-    WaiterSet& set, Interest interest) noexcept {
+    WaiterSet& set, Owner& owner, Interest interest) noexcept {
   const std::unexpected no_memory{std::make_error_code(std::errc::not_enough_memory)};
   std::unique_ptr<Descriptor> opened{new (std::nothrow) Descriptor{set}};
   // Where those who fire find the number; that may be later than the owner goes.
@@ -45,8 +45,8 @@ std::expected<std::unique_ptr<Descriptor>, std::error_code> Descriptor::open(
   if (number < 0) return std::unexpected{std::error_code{errno, std::system_category()}};
   *context = number;
   opened->number_ = number;
-  opened->waiter_ =
-      set.claim({.fire = fire_descriptor, .drop = close_descriptor, .context = context.get()});
+  opened->waiter_ = set.claim(
+      owner, {.fire = fire_descriptor, .drop = close_descriptor, .context = context.get()});
   if (opened->waiter_ == nullptr) {
     ::close(number);
     return no_memory;

@@ -18,15 +18,15 @@ void Wakeup::operator()() {
 
 namespace wait {
 
-Suspension& Suspension::attach(WaiterSet& set, Interest interest,
+Suspension& Suspension::attach(WaiterSet& set, Owner& owner, Interest interest,
                                std::shared_ptr<PostTarget> target) {
   auto* suspension = new Suspension{set, std::move(target)};
   suspension->retain();
   suspension->waiter_ = set.claim(
-      {.fire = [](void* context,
-                  Ticket) noexcept { return static_cast<Suspension*>(context)->fire(); },
-       .drop = [](void* context) noexcept { static_cast<Suspension*>(context)->release(); },
-       .context = suspension});
+      owner, {.fire = [](void* context,
+                         Ticket) noexcept { return static_cast<Suspension*>(context)->fire(); },
+              .drop = [](void* context) noexcept { static_cast<Suspension*>(context)->release(); },
+              .context = suspension});
   if (suspension->waiter_ == nullptr) {
     delete suspension;
     throw std::bad_alloc{};

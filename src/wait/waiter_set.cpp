@@ -160,16 +160,16 @@ WaiterSet::Block* WaiterSet::first() const noexcept {
 
 // Coming and going.
 
-Waiter* WaiterSet::claim(const Hook& hook) noexcept {
+Waiter* WaiterSet::claim(Owner& owner, const Hook& hook) noexcept {
   do {
     for (Block* block = first(); block != nullptr; block = block->next) {
-      if (Waiter* waiter = claim_in(*block, hook)) return waiter;
+      if (Waiter* waiter = claim_in(*block, owner, hook)) return waiter;
     }
   } while (add_row());
   return nullptr;
 }
 
-Waiter* WaiterSet::claim_in(Block& block, const Hook& hook) noexcept {
+Waiter* WaiterSet::claim_in(Block& block, Owner& owner, const Hook& hook) noexcept {
   std::uint64_t taken = block.taken.load(std::memory_order_relaxed);
   for (;;) {
     if (~taken == 0) return nullptr;
@@ -182,9 +182,9 @@ Waiter* WaiterSet::claim_in(Block& block, const Hook& hook) noexcept {
     }
     Waiter& waiter = block.places->waiters[place];
     waiter.hook_ = hook;
+    waiter.owner_ = &owner;
     if (hook.fire != nullptr) block.hooked.fetch_or(bit, std::memory_order_relaxed);
     block.places->interests[place].store(kEverything, std::memory_order_relaxed);
-    waiter.wakeups_.store(0, std::memory_order_relaxed);
     // release: pairs with pin().
     waiter.holders_.store(1, std::memory_order_release);
     return &waiter;
@@ -270,7 +270,7 @@ bool WaiterSet::end(Waiter& waiter, Ticket ticket) noexcept {
     lane.fetch_and(~bits, std::memory_order_seq_cst);
   }
   if (state_of(word) == kFired) {
-    waiter.wakeups_.store(waiter.wakeups() + 1, std::memory_order_relaxed);
+    waiter.owner_->woken();
     wakeups_.fetch_add(1, std::memory_order_relaxed);
     Budget budget;
     static_cast<void>(fire_due(waiter, budget));

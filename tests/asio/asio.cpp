@@ -104,6 +104,7 @@ TEST_F(Asio, a_callback_is_called_by_the_executor_and_not_inside_publish) {
   EXPECT_EQ(ids(), std::vector<Id>{0});
   publish(1);
   EXPECT_EQ(poll(), 0U) << "one operation, one message";
+  EXPECT_EQ(bus_.subscribers().front().wakeups, 1U) << "as it is told from outside";
 }
 
 TEST_F(Asio, an_operation_is_outstanding_work) {

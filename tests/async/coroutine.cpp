@@ -126,6 +126,7 @@ TYPED_TEST(Coroutine, is_woken_once_for_a_burst) {
   this->queue_->run();
   EXPECT_EQ(log.ids.size(), 8U);
   EXPECT_FALSE(task.is_done());
+  EXPECT_EQ(this->bus_.subscribers().front().wakeups, 1U) << "as it is told from outside";
 }
 
 TYPED_TEST(Coroutine, is_told_of_its_lag_and_goes_on_at_the_oldest_retained) {

@@ -56,6 +56,7 @@ TYPED_TEST(Descriptors, it_is_readable_from_the_first_message_until_a_receive_fi
     EXPECT_EQ(subscriber.try_recv().error(), RecvError::Empty) << "which may be found again";
     EXPECT_FALSE(is_readable(descriptor));
   }
+  EXPECT_EQ(bus.subscribers().front().wakeups, 3U) << "once a round, as it is told from outside";
 }
 
 TYPED_TEST(Descriptors, it_is_readable_if_there_is_something_when_it_is_made) {

@@ -78,6 +78,10 @@ TEST_F(Selecting, sleeps_until_any_of_them_has_something) {
     EXPECT_EQ(ready, which);
     EXPECT_TRUE(receive(which));
   }
+  for (const std::uint64_t wakeups :
+       {on_dense_.wakeups(), on_paired_.wakeups(), on_pinned_.wakeups()}) {
+    EXPECT_EQ(wakeups, 1U) << "each tells those that were for its sake";
+  }
 }
 
 TEST_F(Selecting, ends_at_a_deadline_or_a_stop_and_looks_first) {

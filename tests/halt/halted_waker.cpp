@@ -74,7 +74,7 @@ INSTANTIATE_TEST_SUITE_P(All, HaltedWaker,
 class SleeperAt {
  public:
   SleeperAt(Place& place, const std::atomic<bool>& value, std::size_t halt_at = 0)
-      : waiter_{place.set.claim()},
+      : waiter_{place.set.claim(owner_)},
         thread_{halt_at, [this, &place, &value] {
                   const auto is_set = [&value] { return value.load(); };
                   const auto status =
@@ -85,6 +85,7 @@ class SleeperAt {
   [[nodiscard]] HaltedThread& thread() { return thread_; }
 
  private:
+  wait::Owner owner_;
   Waiter* waiter_;
   HaltedThread thread_;
 };

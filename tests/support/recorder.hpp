@@ -17,7 +17,7 @@ class Recorder {
   explicit Recorder(wait::WaiterSet& set)
       : set_{&set},
         record_{new Record},
-        waiter_{set.claim({.fire = fire, .drop = drop, .context = record_})} {}
+        waiter_{set.claim(owner_, {.fire = fire, .drop = drop, .context = record_})} {}
   Recorder(const Recorder&) = delete;
   Recorder& operator=(const Recorder&) = delete;
   ~Recorder() { release(); }
@@ -33,6 +33,9 @@ class Recorder {
   }
 
   [[nodiscard]] wait::Waiter& waiter() { return *waiter_; }
+  [[nodiscard]] std::uint64_t wakeups() const {
+    return owner_.wakeups.load(std::memory_order_relaxed);
+  }
   [[nodiscard]] wait::Ticket ticket() const { return ticket_; }
   [[nodiscard]] const std::vector<wait::Ticket>& fired() const { return record_->fired; }
   [[nodiscard]] bool is_fired() const {
@@ -60,6 +63,7 @@ class Recorder {
   static void drop(void* record) noexcept { delete static_cast<Record*>(record); }
 
   wait::WaiterSet* set_;
+  wait::Owner owner_;
   Record* record_;
   wait::Waiter* waiter_;
   wait::Ticket ticket_ = 0;

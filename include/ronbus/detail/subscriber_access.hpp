@@ -27,8 +27,8 @@ struct SubscriberAccess {
       Subscriber<T>& subscriber, const std::shared_ptr<wait::PostTarget>& target) {
     wait::Suspension*& suspension = subscriber.suspension_;
     if (suspension == nullptr || suspension->target() != target) {
-      auto& attached =
-          wait::Suspension::attach(subscriber.state_->waiters(), subscriber.interest(), target);
+      auto& attached = wait::Suspension::attach(
+          subscriber.state_->waiters(), subscriber.record_->owner(), subscriber.interest(), target);
       if (suspension != nullptr) suspension->detach();
       suspension = &attached;
     }
@@ -44,6 +44,11 @@ struct SubscriberAccess {
   template <Message T>
   [[nodiscard]] static std::shared_ptr<wait::WaiterSet> waiters(const Subscriber<T>& subscriber) {
     return {subscriber.state_, &subscriber.state_->waiters()};
+  }
+  /// Who waits by its waiters.
+  template <Message T>
+  [[nodiscard]] static wait::Owner& owner(const Subscriber<T>& subscriber) noexcept {
+    return subscriber.record_->owner();
   }
   /// What it is to be woken for.
   template <Message T>

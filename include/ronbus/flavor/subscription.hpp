@@ -36,6 +36,7 @@
 #include "ronbus/kernel/sequence.hpp"
 #include "ronbus/sync/atomic.hpp"
 #include "ronbus/sync/cache_line.hpp"
+#include "ronbus/wait/waiter_set.hpp"
 
 namespace ron::flavor {
 
@@ -56,9 +57,9 @@ class alignas(sync::kCacheLine) Subscription : public kernel::RegistryEntry<Subs
   static constexpr kernel::Sequence kNever = kNobody;
 
   /// `fenced`: the subscriber runs a fence between cursor and target.
-  Subscription(Subscriptions& owner, bool gating, bool fenced) noexcept
+  Subscription(Subscriptions& list, bool gating, bool fenced) noexcept
       : wake_at_{fenced ? 0 : kNever},
-        owner_{owner},
+        list_{list},
         target_{kNever},
         gating_{gating},
         fenced_{fenced} {}
@@ -79,11 +80,11 @@ class alignas(sync::kCacheLine) Subscription : public kernel::RegistryEntry<Subs
     for (std::size_t i = 0; i < words.size(); ++i) {
       name_[i].store(words[i], std::memory_order_release);
     }
-    id_.store(id, std::memory_order_release);
+    owner_.id.store(id, std::memory_order_release);
     missed_.store(0, std::memory_order_release);
     filtered_.store(0, std::memory_order_release);
     lags_.store(0, std::memory_order_release);
-    wakeups_.store(0, std::memory_order_release);
+    owner_.wakeups.store(0, std::memory_order_release);
     lag_log_.begin();
     target().store(kNever, std::memory_order_release);
   }
@@ -104,10 +105,9 @@ class alignas(sync::kCacheLine) Subscription : public kernel::RegistryEntry<Subs
     missed_.store(missed, std::memory_order_release);
     lags_.store(lags_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
   }
-  void show_wakeups(std::uint64_t wakeups) noexcept {
-    wakeups_.store(wakeups, std::memory_order_release);
-  }
   [[nodiscard]] LagLog& lag_log() noexcept { return lag_log_; }
+  /// For its waiters, which count there.
+  [[nodiscard]] wait::Owner& owner() noexcept { return owner_; }
 
   /// Before the first `show_distance`. False if there is no memory.
   [[nodiscard]] bool measure_distances() noexcept {
@@ -163,7 +163,9 @@ class alignas(sync::kCacheLine) Subscription : public kernel::RegistryEntry<Subs
     // acquire: also, what the subscriber read was read before; pairs with the release in show().
     return cursor_.load(std::memory_order_acquire);
   }
-  [[nodiscard]] std::uint64_t id() const noexcept { return id_.load(std::memory_order_acquire); }
+  [[nodiscard]] std::uint64_t id() const noexcept {
+    return owner_.id.load(std::memory_order_acquire);
+  }
   [[nodiscard]] kernel::Sequence started_at() const noexcept {
     return start_.load(std::memory_order_acquire);
   }
@@ -177,7 +179,7 @@ class alignas(sync::kCacheLine) Subscription : public kernel::RegistryEntry<Subs
     return lags_.load(std::memory_order_acquire);
   }
   [[nodiscard]] std::uint64_t wakeups() const noexcept {
-    return wakeups_.load(std::memory_order_acquire);
+    return owner_.wakeups.load(std::memory_order_acquire);
   }
   [[nodiscard]] const LagLog& lag_log() const noexcept { return lag_log_; }
   [[nodiscard]] Distribution distance() const {
@@ -241,7 +243,7 @@ class alignas(sync::kCacheLine) Subscription : public kernel::RegistryEntry<Subs
 
   sync::Atomic<kernel::Sequence> cursor_{kNobody};
   sync::Atomic<kernel::Sequence> wake_at_;
-  Subscriptions& owner_;
+  Subscriptions& list_;
   sync::Atomic<std::uint64_t> missed_{0};
   sync::Atomic<std::uint64_t> filtered_{0};
   sync::Atomic<std::uint64_t> lags_{0};
@@ -249,11 +251,10 @@ class alignas(sync::kCacheLine) Subscription : public kernel::RegistryEntry<Subs
   sync::Atomic<kernel::Sequence> start_{0};
   sync::Atomic<kernel::Sequence> target_;
   sync::Atomic<std::uint32_t> generation_{0};
-  sync::Atomic<std::uint64_t> id_{0};
   const bool gating_;
   const bool fenced_;
   std::array<sync::Atomic<std::uint64_t>, std::tuple_size_v<NameWords>> name_;
-  sync::Atomic<std::uint64_t> wakeups_{0};
+  wait::Owner owner_;
   sync::Atomic<std::uint64_t> past_received_{0};
   sync::Atomic<std::uint64_t> past_filtered_{0};
   sync::Atomic<std::uint64_t> past_missed_{0};

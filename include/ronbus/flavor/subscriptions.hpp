@@ -150,7 +150,7 @@ inline void Subscription::show(kernel::Sequence next) noexcept {
   // relaxed: ordered against who waits by the asymmetric fence, if at all; where the light half is
   // a real one, wake_at is 0.
   if (next >= wake_at_.load(std::memory_order_relaxed)) [[unlikely]]
-    owner_.attend(*this, next);
+    list_.attend(*this, next);
 }
 
 }  // namespace ron::flavor

@@ -26,7 +26,7 @@ class Bell {
 
   /// A waiter of the set that rings when it is fired, for messages about `interest`. Throws
   /// std::bad_alloc.
-  [[nodiscard]] Waiter& claim(WaiterSet& set, Interest interest);
+  [[nodiscard]] Waiter& claim(WaiterSet& set, Owner& owner, Interest interest);
 
   void ring() noexcept {
     // seq_cst: pairs with count(); what the caller saw before is seen by who counts after.

@@ -31,7 +31,7 @@ class Descriptor {
   /// One that is to be laid to rest by `rest`. Allocates; an error if there are no descriptors or
   /// no memory left.
   [[nodiscard]] static std::expected<std::unique_ptr<Descriptor>, std::error_code> open(
-      WaiterSet& set, Interest interest) noexcept;
+      WaiterSet& set, Owner& owner, Interest interest) noexcept;
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
   ~Descriptor();

@@ -98,9 +98,9 @@ class Suspension {
   /// Counts the times something began; never repeats.
   using Turn = std::uint64_t;
 
-  /// A suspension that waits in `set` for messages about `interest`; the caller owns a share, and
-  /// the set another until detach().
-  [[nodiscard]] static Suspension& attach(WaiterSet& set, Interest interest,
+  /// A suspension of `owner` that waits in `set` for messages about `interest`; the caller owns a
+  /// share, and the set another until detach().
+  [[nodiscard]] static Suspension& attach(WaiterSet& set, Owner& owner, Interest interest,
                                           std::shared_ptr<PostTarget> target);
   Suspension(const Suspension&) = delete;
   Suspension& operator=(const Suspension&) = delete;

@@ -43,6 +43,7 @@
 // 2^32 times in the lane to be mistaken about it.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
@@ -72,15 +73,22 @@ struct Hook {
   void* context = nullptr;
 };
 
+/// Who waits, perhaps by several waiters, one of each kind. Outlives the armings of all of them.
+struct Owner {
+  sync::Atomic<std::uint64_t> id{0};  ///< as it is told to people
+  /// Armings that ended after somebody fired them.
+  sync::Atomic<std::uint64_t> wakeups{0};
+
+  void woken() noexcept {
+    // release: goes on what the last user of the record left, for those who read it from outside.
+    wakeups.fetch_add(1, std::memory_order_release);
+  }
+};
+
 /// A place in a WaiterSet. It lives as long as the set; one owner at a time.
 class alignas(sync::kCacheLine) Waiter {
  public:
   Waiter() noexcept = default;
-
-  /// How often it was woken since it was claimed: armings that ended after somebody fired them.
-  [[nodiscard]] std::uint64_t wakeups() const noexcept {
-    return wakeups_.load(std::memory_order_relaxed);
-  }
 
  private:
   friend class WaiterSet;
@@ -93,7 +101,7 @@ class alignas(sync::kCacheLine) Waiter {
   // What follows is written by the claimant before `holders_`, and constant while that is not 0.
   sync::Atomic<std::uint32_t> holders_{0};  ///< the owner, and who is in the middle of `fire`
   Hook hook_;
-  sync::Atomic<std::uint64_t> wakeups_{0};  ///< written by who ends an arming
+  Owner* owner_ = nullptr;  ///< for who ends an arming
 };
 
 class WaiterSet {
@@ -115,8 +123,7 @@ class WaiterSet {
 
   /// A waiter for a thread that sleeps by `doze`; with a `hook`, one that is woken by it. nullptr
   /// if there is no memory; the context is not dropped then. Allocates once for 64, then 1024.
-  [[nodiscard]] Waiter* claim() noexcept { return claim(Hook{}); }
-  [[nodiscard]] Waiter* claim(const Hook& hook) noexcept;
+  [[nodiscard]] Waiter* claim(Owner& owner, const Hook& hook = {}) noexcept;
   /// Ends the current arming, if any, and gives the waiter back.
   void release(Waiter& waiter) noexcept;
 
@@ -167,7 +174,7 @@ class WaiterSet {
   struct Marked;
 
   [[nodiscard]] Block* first() const noexcept;
-  [[nodiscard]] Waiter* claim_in(Block& block, const Hook& hook) noexcept;
+  [[nodiscard]] static Waiter* claim_in(Block& block, Owner& owner, const Hook& hook) noexcept;
   [[nodiscard]] bool add_row() noexcept;
 
   [[nodiscard]] bool sweep(Interest interest) noexcept;

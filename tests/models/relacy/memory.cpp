@@ -78,6 +78,7 @@ struct Hooks : models::Model<2> {
 
   Attention attention{FenceKind::Membarrier};
   WaiterSet set{attention};
+  ron::wait::Owner owner;
   std::array<Context, 2> contexts;
 
   static bool fire(void* context, Ticket /*ticket*/) noexcept {
@@ -95,7 +96,7 @@ struct Hooks : models::Model<2> {
     if (index == 0) {
       for (Context& each : contexts) {
         each.thing.use();
-        Waiter& waiter = *set.claim({.fire = fire, .drop = drop, .context = &each});
+        Waiter& waiter = *set.claim(owner, {.fire = fire, .drop = drop, .context = &each});
         static_cast<void>(set.arm(waiter));
         set.release(waiter);
       }
@@ -124,11 +125,13 @@ struct Shares : models::Model<2> {
 
   Attention attention{FenceKind::Membarrier};
   WaiterSet set{attention};
+  ron::wait::Owner owner;
   std::array<Thing, 2> things;  ///< each thread uses one, and whoever destroys the target both
   Suspension* suspension = nullptr;
 
   Shares() {
-    suspension = &Suspension::attach(set, ron::wait::kEverything, std::make_shared<Target>(things));
+    suspension =
+        &Suspension::attach(set, owner, ron::wait::kEverything, std::make_shared<Target>(things));
     suspension->retain();
   }
   void thread(unsigned index) override {

@@ -84,7 +84,7 @@ class Task : public ron::wait::Suspended {
   Task(Bus& bus, std::uint64_t wanted)
       : bus_{bus},
         wanted_{wanted},
-        suspension_{&Suspension::attach(bus.set, ron::wait::kEverything,
+        suspension_{&Suspension::attach(bus.set, owner_, ron::wait::kEverything,
                                         std::make_shared<Executor>(bus.posted))} {
     steps_(RL_INFO) = 0;
   }
@@ -126,6 +126,7 @@ class Task : public ron::wait::Suspended {
  private:
   Bus& bus_;
   const std::uint64_t wanted_;
+  ron::wait::Owner owner_;
   Suspension* suspension_;
   bool forsaken_ = false;
   bool has_ended_ = false;
@@ -181,7 +182,7 @@ struct Yielding : models::Model<2>, Bus {
   class Once : public ron::wait::Suspended {
    public:
     explicit Once(Bus& bus)
-        : suspension_{Suspension::attach(bus.set, ron::wait::kEverything,
+        : suspension_{Suspension::attach(bus.set, owner, ron::wait::kEverything,
                                          std::make_shared<Executor>(bus.posted))} {
       steps_(RL_INFO) = 0;
     }
@@ -201,6 +202,7 @@ struct Yielding : models::Model<2>, Bus {
     }
 
    private:
+    ron::wait::Owner owner;
     Suspension& suspension_;
     rl::var<int> steps_;
   } once{*this};
@@ -235,8 +237,9 @@ struct Detaching : models::Model<2>, Bus {
 /// A thread that waits on a bell.
 template <unsigned published>
 struct Ringing : models::Model<2>, Bus {
+  ron::wait::Owner owner;
   ron::wait::Bell& bell = ron::wait::Bell::make();
-  ron::wait::Waiter& waiter = bell.claim(this->set, ron::wait::kEverything);
+  ron::wait::Waiter& waiter = bell.claim(this->set, owner, ron::wait::kEverything);
 
   void thread(unsigned index) override {
     if (index == 0) return this->publish(published);

@@ -72,11 +72,12 @@ template <class Type, FenceKind kind, bool lingers = false>
 struct Bus {
   struct Subscriber {
     explicit Subscriber(Bus& bus) : reader{bus.of.ring, 0}, account{bus.order} {
-      waiter = bus.set.claim();
+      waiter = bus.set.claim(owner);
       RL_ASSERT(waiter != nullptr);
     }
     typename Type::Reader reader;
     Account account;
+    ron::wait::Owner owner;
     Waiter* waiter;
   };
 

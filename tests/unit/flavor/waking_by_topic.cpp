@@ -75,7 +75,9 @@ class WakingByTopic : public testing::Test {
                                .value()};
   ClassicOutlet<Message> outlet_{state_};
   bool fired_ = false;
+  wait::Owner owner_;
   wait::Waiter* waiter_ = state_.waiters().claim(
+      owner_,
       {.fire = [](void* fired, wait::Ticket) noexcept { return *static_cast<bool*>(fired) = true; },
        .drop = nullptr,
        .context = &fired_});

@@ -46,6 +46,7 @@ class WaiterSetTest : public testing::TestWithParam<FenceKind> {
 
   Attention attention_{GetParam()};
   WaiterSet set_{attention_};
+  Owner owner_;
 };
 
 INSTANTIATE_TEST_SUITE_P(All, WaiterSetTest,
@@ -99,7 +100,7 @@ TEST_P(WaiterSetTest, a_notifier_fires_who_is_armed_once_and_lowers_the_flag) {
   EXPECT_EQ(armed.fired().size(), 1U);
   EXPECT_TRUE(idle.fired().empty());
   EXPECT_TRUE(armed.end());
-  EXPECT_EQ(armed.waiter().wakeups(), 1U);
+  EXPECT_EQ(armed.wakeups(), 1U);
 }
 
 TEST_P(WaiterSetTest, an_arming_ends_once_and_by_its_own_ticket_only) {
@@ -114,7 +115,7 @@ TEST_P(WaiterSetTest, an_arming_ends_once_and_by_its_own_ticket_only) {
   notify();
   EXPECT_THAT(one.fired(), testing::ElementsAre(one.ticket()));
   EXPECT_TRUE(one.end());
-  EXPECT_EQ(one.waiter().wakeups(), 1U) << "the first ended unfired";
+  EXPECT_EQ(one.wakeups(), 1U) << "the first ended unfired";
 }
 
 TEST_P(WaiterSetTest, who_gave_up_is_not_fired_and_the_next_notifier_lowers_the_flag) {
@@ -162,7 +163,7 @@ TEST_P(WaiterSetTest, one_who_goes_on_is_enough) {
   for (std::size_t fired = 0; fired < all.fired();) {
     fired = all.fired();
     const auto one = std::ranges::find_if(all, [](const auto& candidate) {
-      return candidate->is_fired() && candidate->waiter().wakeups() == 0;
+      return candidate->is_fired() && candidate->wakeups() == 0;
     });
     ASSERT_NE(one, all.end());
     (*one)->end();
@@ -182,13 +183,13 @@ TEST_P(WaiterSetTest, who_goes_away_fired_wakes_the_others_on_its_way) {
 
 TEST_P(WaiterSetTest, asynchronous_waiters_whose_executor_stands_still_keep_no_thread_asleep) {
   Recorders standing{set_, 3 * kWakes};
-  Waiter* const thread = set_.claim();
+  Waiter* const thread = set_.claim(owner_);
   standing.arm();
   const Ticket ticket = set_.arm(*thread);
   notify();
   WaiterSet::doze(*thread, ticket, {});
   EXPECT_TRUE(set_.end(*thread, ticket));
-  EXPECT_EQ(thread->wakeups(), 1U);
+  EXPECT_EQ(owner_.wakeups.load(std::memory_order_relaxed), 1U);
   EXPECT_EQ(standing.fired(), 2 * kWakes) << "half by the notifier, half by the thread";
   set_.release(*thread);
 }
@@ -315,16 +316,16 @@ TEST_P(WaiterSetTest, a_context_in_use_is_dropped_by_its_last_user) {
     bool dropped_in_use = false;
   };
   Context context{set_};
-  context.waiter =
-      set_.claim({.fire =
-                      [](void* self, Ticket) noexcept {
-                        auto& mine = *static_cast<Context*>(self);
-                        mine.set.release(*mine.waiter);
-                        mine.dropped_in_use = mine.dropped;
-                        return true;
-                      },
-                  .drop = [](void* self) noexcept { static_cast<Context*>(self)->dropped = true; },
-                  .context = &context});
+  context.waiter = set_.claim(
+      owner_, {.fire =
+                   [](void* self, Ticket) noexcept {
+                     auto& mine = *static_cast<Context*>(self);
+                     mine.set.release(*mine.waiter);
+                     mine.dropped_in_use = mine.dropped;
+                     return true;
+                   },
+               .drop = [](void* self) noexcept { static_cast<Context*>(self)->dropped = true; },
+               .context = &context});
   static_cast<void>(set_.arm(*context.waiter));
   notify();
   EXPECT_FALSE(context.dropped_in_use);
@@ -339,17 +340,20 @@ class SleepTest : public WaiterSetTest {
   class Sleeper {
    public:
     Sleeper(SleepTest& test, std::stop_token stop = {})
-        : waiter_{test.set_.claim()}, thread_{[this, &test, token = std::move(stop)] {
+        : waiter_{test.set_.claim(owner_)}, thread_{[this, &test, token = std::move(stop)] {
             answer_ = test.wait(*waiter_, {}, token);
           }} {}
     [[nodiscard]] Thread& thread() { return thread_; }
-    [[nodiscard]] Waiter& waiter() { return *waiter_; }
+    [[nodiscard]] std::uint64_t wakeups() const {
+      return owner_.wakeups.load(std::memory_order_relaxed);
+    }
     WaitStatus answer() {
       thread_.join();
       return answer_;
     }
 
    private:
+    Owner owner_;
     Waiter* waiter_;
     WaitStatus answer_ = WaitStatus::Timeout;
     Thread thread_;
@@ -376,7 +380,7 @@ INSTANTIATE_TEST_SUITE_P(All, SleepTest, testing::Values(FenceKind::Membarrier, 
                          });
 
 TEST_P(SleepTest, every_strategy_looks_at_the_condition_then_the_stop_then_the_deadline) {
-  Waiter* const waiter = set_.claim();
+  Waiter* const waiter = set_.claim(owner_);
   std::stop_source stop;
   stop.request_stop();
   const auto past = std::chrono::steady_clock::now() - 1s;
@@ -393,7 +397,7 @@ TEST_P(SleepTest, every_strategy_looks_at_the_condition_then_the_stop_then_the_d
 }
 
 TEST_P(SleepTest, only_strategies_that_sleep_ask_to_be_woken) {
-  Waiter* const waiter = set_.claim();
+  Waiter* const waiter = set_.claim(owner_);
   const auto soon = [] { return std::chrono::steady_clock::now() + 100us; };
   for (const WaitStrategy strategy : {WaitStrategy::BusySpin, WaitStrategy::Yield}) {
     EXPECT_EQ(wait(*waiter, soon(), {}, strategy), WaitStatus::Timeout);
@@ -411,7 +415,7 @@ TEST_P(SleepTest, one_notification_wakes_every_sleeper) {
   raise_value();
   for (const auto& sleeper : sleepers) {
     EXPECT_EQ(sleeper->answer(), WaitStatus::Ready);
-    EXPECT_EQ(sleeper->waiter().wakeups(), 1U);
+    EXPECT_EQ(sleeper->wakeups(), 1U);
   }
   notify();
   EXPECT_FALSE(is_raised());
@@ -439,7 +443,7 @@ TEST_P(SleepTest, a_stop_wakes_the_sleeper_it_concerns_and_no_other) {
   EXPECT_EQ(stopped.answer(), WaitStatus::Stopped);
   raise_value();
   EXPECT_EQ(other.answer(), WaitStatus::Ready);
-  EXPECT_EQ(other.waiter().wakeups(), 1U);
+  EXPECT_EQ(other.wakeups(), 1U);
 }
 
 /// Two threads hand a turn to each other. Each answers after a pause that changes from turn to
@@ -449,7 +453,7 @@ TEST_P(SleepTest, no_wake_up_is_lost_when_two_threads_take_turns) {
   std::atomic<std::size_t> turn{0};
   std::atomic<bool> lost{false};
   const auto play = [&](std::size_t parity) {
-    Waiter* const waiter = set_.claim();
+    Waiter* const waiter = set_.claim(owner_);
     for (std::size_t mine = parity; mine < turns && !lost; mine += 2) {
       // relaxed and release: all that is ordered beyond that is the waiter set's doing.
       const auto is_mine = [&] { return lost || turn.load(std::memory_order_acquire) == mine; };
