@@ -3,6 +3,7 @@
 
 #include <chrono>
 
+#include "ronbus/sync/probe.hpp"
 #include "ronbus/wait/wait_strategy.hpp"
 
 namespace ron {
@@ -69,7 +70,13 @@ std::expected<std::size_t, WaitError> Selector::sleep(const wait::Deadline& dead
       if (source.subscriber != nullptr) source.ticket = source.set->arm(*source.waiter);
     }
     std::optional<Answer> result = answer();
-    if (!result) bell_->sleep(counted, deadline);
+    if (!result) {
+      for (const Source& source : sources_) {
+        if (source.subscriber == nullptr) continue;
+        RONBUS_PROBE(park, source.set->attention(), source.waiter->owner_id());
+      }
+      bell_->sleep(counted, deadline);
+    }
     for (const Source& source : sources_) {
       if (source.subscriber != nullptr) source.set->end(*source.waiter, source.ticket);
     }

@@ -29,6 +29,7 @@
 #include "ronbus/flavor/subscription.hpp"
 #include "ronbus/kernel/sequence.hpp"
 #include "ronbus/subscribe_options.hpp"
+#include "ronbus/sync/probe.hpp"
 #include "ronbus/wait/blocking_wait.hpp"
 #include "ronbus/wait/descriptor.hpp"
 #include "ronbus/wait/suspension.hpp"
@@ -452,6 +453,8 @@ class [[nodiscard]] Subscriber {
         record_->lag_log().lost(missed, tail - (resumed - missed), resumed, state_->capacity());
     marks_empty_ = true;
     record_->show(resumed);
+    RONBUS_PROBE(lag, state_->attention(), record_->id(), missed, resumed,
+                 state_->config().name.c_str(), record_->name_letters());
     if (on_lag_ == OnLag::Disconnect) disconnect();
     if (begins && on_episode_ != nullptr) {
       (*on_episode_)(*record_->lag_log().read(resumed, state_->capacity()).last);

@@ -8,6 +8,8 @@
 #include <new>
 #include <utility>
 
+#include "ronbus/sync/probe.hpp"
+
 namespace ron::wait {
 namespace {
 
@@ -271,6 +273,7 @@ bool WaiterSet::end(Waiter& waiter, Ticket ticket) noexcept {
   }
   if (state_of(word) == kFired) {
     waiter.owner_->woken();
+    RONBUS_PROBE(wake, attention_, waiter.owner_id());
     wakeups_.fetch_add(1, std::memory_order_relaxed);
     Budget budget;
     static_cast<void>(fire_due(waiter, budget));

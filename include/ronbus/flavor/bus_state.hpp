@@ -34,6 +34,7 @@
 #include "ronbus/kernel/pooled_ring.hpp"
 #include "ronbus/snapshot.hpp"
 #include "ronbus/sync/attention.hpp"
+#include "ronbus/sync/probe.hpp"
 #include "ronbus/wait/waiter_set.hpp"
 
 namespace ron {
@@ -97,8 +98,8 @@ template <Message T>
 class BusState {
  public:
   explicit BusState(EffectiveConfig config)
-      : config_{std::move(config)},
-        attention_{config_.fence.value},
+      : attention_{config.fence.value},
+        config_{std::move(config)},
         waiters_{attention_},
         attendance_{config_.fence.value},
         subscriptions_{config_.fence.value} {
@@ -154,6 +155,7 @@ class BusState {
     if ((attention_.after_access() & sync::Attention::kSleepers) != 0) waiters_.notify_all();
     subscriptions_.notify();
     attendance_.notify();
+    RONBUS_PROBE(close, attention_, tail(), is_closed());
     // release: who sees it sees the ring closed. Last: until then whoever is refused helps.
     closed_.store(1, std::memory_order_release);
   }
@@ -293,10 +295,12 @@ class BusState {
     info.most_behind = std::max(info.most_behind, info.behind);
   }
 
-  const EffectiveConfig config_;
-  // Read by every publish, written when somebody comes, goes or falls asleep.
+  // Read by every publish, written when somebody comes, goes or falls asleep. First: where there
+  // are probes, its address costs nothing to find.
   alignas(sync::kCacheLine) sync::Attention attention_;
   sync::Atomic<std::size_t> subscribers_{0};
+  // Never written.
+  alignas(sync::kCacheLine) const EffectiveConfig config_;
   // Rarely touched.
   alignas(sync::kCacheLine) sync::Atomic<std::size_t> publishers_{0};
   sync::Atomic<std::size_t> handles_{0};

@@ -22,6 +22,7 @@
 #include "ronbus/flavor/bus_state.hpp"
 #include "ronbus/flavor/topics.hpp"
 #include "ronbus/interest.hpp"
+#include "ronbus/sync/probe.hpp"
 
 namespace ron::flavor {
 
@@ -127,6 +128,7 @@ class ClassicOutlet {
           return resume() ? publish_measured(std::move(message)) : refuse(1);
         const sync::Attention::Flags flags = dense_.publish(message);
         note(dense_.published() - 1);
+        if (flags == 0) RONBUS_PROBE(publish, state_->attention(), dense_.published(), 1);
         if (flags != 0 && finish_dense(flags, topics) == 0) [[unlikely]]
           return refuse(1);
         return state_->subscribers();
@@ -142,6 +144,7 @@ class ClassicOutlet {
     if (!prepared || !commit(prepared)) [[unlikely]]
       return refuse(1);
     note(shared_.position() - 1);
+    RONBUS_PROBE(publish, state_->attention(), shared_.position(), 1);
     if (!state_->attention().is_quiet()) [[unlikely]]
       finish_shared(topics);
     return state_->subscribers();
@@ -225,6 +228,7 @@ class ClassicOutlet {
       if ((state_->attention().peek() & sync::Attention::kClosing) != 0) [[unlikely]]
         attend_shared(topics, begin);
     }
+    RONBUS_PROBE(publish, state_->attention(), shared_.position(), accepted);
     attend_shared(topics, begin);
     return accepted;
   }
@@ -317,6 +321,7 @@ class ClassicOutlet {
         if constexpr (std::is_same_v<std::remove_cvref_t<U>, T>) {
           const Topics<T> topics = topics_of(message);
           const sync::Attention::Flags flags = dense_.publish(message);
+          if (flags == 0) RONBUS_PROBE(publish, state_->attention(), dense_.published(), 1);
           if (flags != 0 && attend_dense(flags, 1, topics) == 0) [[unlikely]]
             return closed(refused);
           return state_->subscribers();
@@ -343,6 +348,7 @@ class ClassicOutlet {
       give_back(prepared, std::forward<U>(message));  // NOLINT(bugprone-use-after-move)
       return status == kernel::CommitStatus::Full ? no_room(refused) : closed(refused);
     }
+    RONBUS_PROBE(publish, state_->attention(), shared_.position(), 1);
     attend_shared(topics, shared_.position() - 1);
     return state_->subscribers();
   }
@@ -382,6 +388,9 @@ class ClassicOutlet {
   /// many of them are part of the order.
   [[gnu::noinline]] std::size_t attend_dense(sync::Attention::Flags flags, std::size_t count,
                                              Topics<T> topics) noexcept {
+    if ((flags & sync::Attention::kClosing) == 0) {
+      RONBUS_PROBE(publish, state_->attention(), dense_.published(), count);
+    }
     if ((flags & sync::Attention::kSleepers) != 0) {
       notify(topics, dense_.published() - count);
     }
@@ -389,6 +398,7 @@ class ClassicOutlet {
     if ((flags & sync::Attention::kClosing) == 0) return count;
     state_->close();
     const std::size_t beyond = std::min<std::size_t>(count, dense_.excess());
+    RONBUS_PROBE(publish, state_->attention(), dense_.published() - beyond, count - beyond);
     dense_ = {};
     return count - beyond;
   }
@@ -511,7 +521,10 @@ class ClassicOutlet {
     Topics<T> topics = new_topics();
     auto&& messages = noting(next, topics);
     const kernel::Sequence begin = shared_.position();
-    const OnExit attend{[&] { attend_shared(topics, begin); }};
+    const OnExit attend{[&] {
+      RONBUS_PROBE(publish, state_->attention(), shared_.position(), accepted);
+      attend_shared(topics, begin);
+    }};
     while (accepted < count) {
       if constexpr (SharedRing<T>::kBatches) {
         const std::size_t now = shared_.publish_many(messages, count - accepted, limit);
@@ -542,6 +555,7 @@ class ClassicOutlet {
       const OnExit attend{[&] {
         accepted = static_cast<std::size_t>(dense_.published() - begin);
         const sync::Attention::Flags flags = state_->attention().after_access();
+        if (flags == 0) RONBUS_PROBE(publish, state_->attention(), dense_.published(), accepted);
         if (flags != 0) [[unlikely]]
           accepted = attend_dense(flags, accepted, topics);
       }};

@@ -220,6 +220,8 @@ class alignas(sync::kCacheLine) Subscription : public kernel::RegistryEntry<Subs
   }
 
   [[nodiscard]] std::string name() const { return text_of(name_words()); }
+  /// The same, for those who read the memory of this process from outside.
+  [[nodiscard]] const void* name_letters() const noexcept { return name_.data(); }
   [[nodiscard]] static std::string text_of(const NameWords& words) {
     std::array<char, sizeof words> letters{};
     std::memcpy(letters.data(), words.data(), sizeof words);

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "ronbus/sync/backoff.hpp"
+#include "ronbus/sync/probe.hpp"
 #include "ronbus/wait/futex.hpp"
 #include "ronbus/wait/wait_strategy.hpp"
 #include "ronbus/wait/waiter_set.hpp"
@@ -30,7 +31,10 @@ template <class ReadyFn>
   for (;;) {
     const Ticket ticket = set.arm(waiter);
     std::optional<WaitStatus> status = look();
-    if (!status) WaiterSet::doze(waiter, ticket, deadline);
+    if (!status) {
+      RONBUS_PROBE(park, set.attention(), waiter.owner_id());
+      WaiterSet::doze(waiter, ticket, deadline);
+    }
     set.end(waiter, ticket);
     if (!status) status = look();
     if (status) return *status;

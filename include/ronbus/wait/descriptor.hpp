@@ -21,6 +21,7 @@
 #include <memory>
 #include <system_error>
 
+#include "ronbus/sync/probe.hpp"
 #include "ronbus/wait/waiter_set.hpp"
 
 namespace ron::wait {
@@ -45,7 +46,10 @@ class Descriptor {
     set_.end(*waiter_, ticket_);
     ticket_ = set_.arm(*waiter_);
     is_armed_ = !ready();
-    if (is_armed_) return;
+    if (is_armed_) {
+      RONBUS_PROBE(park, set_.attention(), waiter_->owner_id());
+      return;
+    }
     set_.end(*waiter_, ticket_);
     write();
   }

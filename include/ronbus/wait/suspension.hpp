@@ -27,6 +27,7 @@
 #include <utility>
 
 #include "ronbus/sync/atomic.hpp"
+#include "ronbus/sync/probe.hpp"
 #include "ronbus/wait/waiter_set.hpp"
 
 namespace ron {
@@ -125,6 +126,7 @@ class Suspension {
       state_.store(next(Arming), std::memory_order_relaxed);
       ticket_ = set_.arm(*waiter_);
       const bool is_ready = ready();
+      RONBUS_PROBE(park, set_.attention(), waiter_->owner_id(), !is_ready);
       // release: all that was done so far comes before going on; pairs with the acquire in run().
       State arming = turn() | Arming;
       if (!is_ready && state_.compare_exchange(arming, turn() | Waiting, std::memory_order_release,

@@ -90,6 +90,11 @@ class alignas(sync::kCacheLine) Waiter {
  public:
   Waiter() noexcept = default;
 
+  /// For the owner.
+  [[nodiscard]] std::uint64_t owner_id() const noexcept {
+    return owner_->id.load(std::memory_order_relaxed);  // relaxed: it is its own
+  }
+
  private:
   friend class WaiterSet;
   struct Places;
@@ -154,6 +159,7 @@ class WaiterSet {
 
   // For everybody.
 
+  [[nodiscard]] const sync::Attention& attention() const noexcept { return attention_; }
   /// How often `notify` found somebody to wake.
   [[nodiscard]] std::uint64_t notifications() const noexcept {
     return notifications_.load(std::memory_order_relaxed);
