@@ -46,7 +46,7 @@ class Attendance {
     std::uint64_t seen = audience_.load(std::memory_order_acquire);
     kernel::Sequence since = tail;
     do {
-      since = present_in(seen) == 0 ? empty_since_.load(std::memory_order_relaxed) : tail;
+      since = present_in(seen) == 0 ? empty_since_.so_far() : tail;
       // release: pairs with the acquire in present().
     } while (!audience_.compare_exchange(seen, seen + 1 + (present_in(seen) == 0 ? kEpoch : 0),
                                          std::memory_order_acq_rel, std::memory_order_acquire));
@@ -56,14 +56,13 @@ class Attendance {
   }
   /// At `tail`. Does not notify: that is done once the subscriber is not counted any more.
   void leave(kernel::Sequence tail) noexcept {
-    // acquire: what is noted here replaces what others noted who left before.
-    std::uint64_t seen = audience_.load(std::memory_order_acquire);
+    std::uint64_t seen = audience_.load(std::memory_order_relaxed);
     do {
-      // release: as in enter().
-      if (present_in(seen) == 1) empty_since_.store(tail, std::memory_order_release);
-      // release: pairs with the acquire in enter().
+      // In whatever order notes are seen, the latest one stays.
+      if (present_in(seen) == 1) empty_since_.at_least(tail);
+      // release: pairs with the acquires in enter() and unheard().
     } while (!audience_.compare_exchange(seen, seen - 1 + (present_in(seen) == 1 ? kEpoch : 0),
-                                         std::memory_order_acq_rel, std::memory_order_acquire));
+                                         std::memory_order_release, std::memory_order_relaxed));
   }
 
   /// Messages before `tail` that were published while nobody was there. Never less than it said
@@ -74,8 +73,9 @@ class Attendance {
       const std::uint64_t before = unheard_.load(std::memory_order_acquire);
       // Who came may not have added yet what was published until then.
       if (present_in(seen) != 0) return shown_unheard_.at_least(before);
-      const kernel::Sequence since = empty_since_.load(std::memory_order_acquire);
-      // Somebody came, or came and went: what is noted may be of another epoch.
+      // If it is noted by who left later, less is told, for a moment.
+      const kernel::Sequence since = empty_since_.so_far();
+      // Somebody came, or came and went: what was added may be what is counted here.
       if (audience_.load(std::memory_order_relaxed) != seen) continue;
       return shown_unheard_.at_least(before + (tail > since ? tail - since : 0));
     }
@@ -101,7 +101,7 @@ class Attendance {
   }
 
   sync::Atomic<std::uint64_t> audience_{0};
-  sync::Atomic<kernel::Sequence> empty_since_{0};
+  Highest empty_since_;
   sync::Atomic<std::uint64_t> unheard_{0};
   Highest shown_unheard_;
   sync::Attention attention_;

@@ -21,6 +21,9 @@ class Highest {
     }
     return std::max(seen, count);
   }
+  [[nodiscard]] std::uint64_t so_far() const noexcept {
+    return count_.load(std::memory_order_relaxed);
+  }
 
  private:
   sync::Atomic<std::uint64_t> count_{0};

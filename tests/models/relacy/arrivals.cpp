@@ -249,6 +249,7 @@ struct RecordWords : models::Model<2> {
   }
   RecordWords() {
     begin("ann", 10);
+    record->show_lag(10);
     first = record->generation();
   }
   void thread(unsigned index) override {
@@ -377,7 +378,7 @@ const std::array all{
     Registered{"records_missed", Size::Full,
                record_word<[](const Subscription& record) { return record.missed(); }, 10, 0, 20>},
     Registered{"records_lags", Size::Full,
-               record_word<[](const Subscription& record) { return record.lags(); }, 1, 0, 1>},
+               record_word<[](const Subscription& record) { return record.lags(); }, 2, 0, 1>},
     Registered{"records_wakeups", Size::Full,
                record_word<[](const Subscription& record) { return record.wakeups(); }, 1, 0, 1>},
     Registered{"records_totals", Size::Full, bounded<Totals, 2>},

@@ -109,6 +109,23 @@ struct Hooks : models::Model<2> {
   }
 };
 
+/// Places are claimed by one thread after another, which go on counting where the one before
+/// stopped.
+struct Places : models::Model<2> {
+  Attention attention{FenceKind::Membarrier};
+  WaiterSet set{attention};
+  std::array<Waiter*, 2> waiters{};
+  std::array<Ticket, 2> tickets{};
+
+  void thread(unsigned index) override {
+    Waiter& waiter = *set.claim();
+    waiters[index] = &waiter;
+    tickets[index] = set.arm(waiter);
+    set.release(waiter);
+  }
+  void after() override { RL_ASSERT(waiters[0] != waiters[1] || tickets[0] != tickets[1]); }
+};
+
 /// A suspension goes with the last of its shares, and takes along what it keeps.
 struct Shares : models::Model<2> {
   class Target : public ron::wait::PostTarget {
@@ -165,6 +182,7 @@ const std::array all{
     Registered{"memory_entries", Size::Full, bounded<Entries, 4>},
     Registered{"memory_nodes", Size::Full, bounded<Nodes, 4>},
     Registered{"memory_hooks", Size::Full, bounded<Hooks, 3>},
+    Registered{"memory_places", Size::Full, models::random<Places, 20000>},
     Registered{"memory_shares", Size::Full, bounded<Shares, 4>},
     Registered{"memory_distances", Size::Full, bounded<Distances, 1>},
 };

@@ -111,6 +111,7 @@ class Task : public ron::wait::Suspended {
   void forsake() noexcept override {
     RL_ASSERT(!forsaken_);
     forsaken_ = true;
+    steps_(RL_INFO) = steps_(RL_INFO) + 1;
   }
   void detach() { std::exchange(suspension_, nullptr)->detach(); }
 
