@@ -114,11 +114,12 @@ struct Hooks : models::Model<2> {
 struct Places : models::Model<2> {
   Attention attention{FenceKind::Membarrier};
   WaiterSet set{attention};
+  std::array<ron::wait::Owner, 2> owners;
   std::array<Waiter*, 2> waiters{};
   std::array<Ticket, 2> tickets{};
 
   void thread(unsigned index) override {
-    Waiter& waiter = *set.claim();
+    Waiter& waiter = *set.claim(owners[index]);
     waiters[index] = &waiter;
     tickets[index] = set.arm(waiter);
     set.release(waiter);
