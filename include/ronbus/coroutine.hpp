@@ -10,6 +10,7 @@
 #include <stop_token>
 #include <utility>
 
+#include "ronbus/base/exceptions.hpp"
 #include "ronbus/detail/subscriber_access.hpp"
 #include "ronbus/error.hpp"
 #include "ronbus/executor.hpp"
@@ -54,12 +55,15 @@ class [[nodiscard]] Next final : private wait::Suspended {
     suspension_->retain();
     if (!subscriber_->has_budget() && has_news()) {
       subscriber_->renew_budget();
-      try {
-        suspension_->yield(*this);
-        return true;
-      } catch (...) {  // the executor has refused: there is no need to go there
-        if (receive()) return false;
-      }
+      const bool yielded = base::or_instead(
+          [&] {
+            suspension_->yield(*this);
+            return true;
+          },
+          [] { return false; });
+      if (yielded) return true;
+      // The executor has refused: there is no need to go there.
+      if (receive()) return false;
     }
     if (stop_.stop_possible()) interrupt_.emplace(stop_, Interrupt{*suspension_});
     return suspend();
@@ -90,12 +94,16 @@ class [[nodiscard]] Next final : private wait::Suspended {
 
   /// Moves the cursor if there is something; true if there was.
   [[nodiscard]] bool receive() {
-    try {
-      result_.emplace(Receive{}(*subscriber_));
-    } catch (...) {
-      failure_ = std::current_exception();
-      return true;
-    }
+    const bool failed = base::or_instead(
+        [&] {
+          result_.emplace(Receive{}(*subscriber_));
+          return false;
+        },
+        [&] {
+          failure_ = std::current_exception();
+          return true;
+        });
+    if (failed) return true;
     if (!*result_ && result_->error() == RecvError::Empty) return false;
     subscriber_->spend();
     return true;

@@ -10,7 +10,6 @@
 #include <functional>
 #include <iterator>
 #include <memory>
-#include <new>
 #include <optional>
 #include <span>
 #include <stop_token>
@@ -19,6 +18,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "ronbus/base/exceptions.hpp"
 #include "ronbus/borrowed.hpp"
 #include "ronbus/deadline.hpp"
 #include "ronbus/error.hpp"
@@ -333,7 +333,7 @@ class [[nodiscard]] Subscriber {
     if (waiter_ != nullptr && (!measures || record_->measure_distances())) {
       reader_ = flavor::Reader<T>{*state_, *record_, std::move(filter)};
     }
-    if (!reader_) throw std::bad_alloc{};
+    if (!reader_) base::out_of_memory();
     state_->waiters().set_interest(*waiter_, interest());
     if (options.on_lag_episode) {
       on_episode_ = std::make_unique<LagHandler>(options.on_lag_episode);
@@ -469,12 +469,8 @@ class [[nodiscard]] Subscriber {
       if constexpr (std::is_nothrow_copy_constructible_v<T>) {
         std::construct_at(&result, message);
       } else {
-        try {
-          std::construct_at(&result, std::in_place, message);
-        } catch (...) {
-          std::construct_at(&result, std::unexpect, RecvError::Empty);
-          throw;
-        }
+        base::or_undo([&] { std::construct_at(&result, std::in_place, message); },
+                      [&] { std::construct_at(&result, std::unexpect, RecvError::Empty); });
       }
     });
   }

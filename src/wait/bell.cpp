@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "ronbus/wait/bell.hpp"
 
-#include <new>
+#include "ronbus/base/exceptions.hpp"
 
 namespace ron::wait {
 namespace {
@@ -18,7 +18,7 @@ void release_bell(void* bell) noexcept { static_cast<Bell*>(bell)->release(); }
 Waiter& Bell::claim(WaiterSet& set, Owner& owner, Interest interest) {
   Waiter* const waiter =
       set.claim(owner, {.fire = ring_bell, .drop = release_bell, .context = this});
-  if (waiter == nullptr) throw std::bad_alloc{};
+  if (waiter == nullptr) base::out_of_memory();
   // relaxed: the caller has a share.
   shares_.fetch_add(1, std::memory_order_relaxed);
   set.set_interest(*waiter, interest);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "ronbus/wait/suspension.hpp"
 
-#include <new>
+#include "ronbus/base/exceptions.hpp"
 
 namespace ron {
 
@@ -29,7 +29,7 @@ Suspension& Suspension::attach(WaiterSet& set, Owner& owner, Interest interest,
               .context = suspension});
   if (suspension->waiter_ == nullptr) {
     delete suspension;
-    throw std::bad_alloc{};
+    base::out_of_memory();
   }
   set.set_interest(*suspension->waiter_, interest);
   return *suspension;
@@ -39,12 +39,7 @@ void Suspension::yield(Suspended& who) {
   who_ = &who;
   const State state = next(Waiting);
   state_.store(state, std::memory_order_release);  // as in suspend()
-  try {
-    post(state);
-  } catch (...) {
-    end();
-    throw;
-  }
+  base::or_undo([&] { post(state); }, [&] { end(); });
 }
 
 void Suspension::end() noexcept {
@@ -93,12 +88,12 @@ bool Suspension::fire() noexcept {
     }
   }
   if (phase(state) != Waiting) return true;
-  try {
-    post(state);
-    return true;
-  } catch (...) {
-    return false;
-  }
+  return base::or_instead(
+      [&] {
+        post(state);
+        return true;
+      },
+      [] { return false; });
 }
 
 void Suspension::post(State state) {

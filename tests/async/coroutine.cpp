@@ -441,6 +441,8 @@ TEST(CoroutineThatFilters, is_suspended_again_if_nothing_that_came_was_wanted) {
   EXPECT_THAT(log.errors, ElementsAre());
 }
 
+#if defined(__cpp_exceptions)
+
 TEST(CoroutineOfFragile, gets_the_exception_of_a_copy_and_the_cursor_has_not_moved) {
   const auto queue = Queue::make();
   auto bus = bus_of<Fragile>();
@@ -487,6 +489,8 @@ TEST(CoroutineOnAnExecutorThatRefuses, is_woken_by_the_next_message) {
   queue->run();
   EXPECT_EQ(log.ids, (std::vector<Id>{0, 1}));
 }
+
+#endif  // exceptions
 
 }  // namespace
 }  // namespace ron::test

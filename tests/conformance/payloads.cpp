@@ -59,6 +59,8 @@ void on_both(const Test& test, std::size_t capacity = 4) {
   test(sole_bus<T>(capacity));
 }
 
+#if defined(__cpp_exceptions)
+
 // Copies that throw.
 
 struct CopyThrows {
@@ -262,6 +264,8 @@ TYPED_TEST(ThrowingConstructor, inside_a_batch_does_not_leave_a_sleeper_asleep) 
       64);
 }
 
+#endif  // exceptions
+
 // Types that cannot be copied, assigned or made from nothing.
 
 TEST(MoveOnly, is_received_in_place_and_moved_from_containers) {
@@ -383,7 +387,7 @@ TYPED_TEST(OverAligned, lies_where_it_may_in_every_way_to_receive) {
       EXPECT_EQ(subscriber.try_recv_many(batch), 1U);
       EXPECT_EQ(batch[0].value, value + 3);
     }
-    for (std::uint64_t i = 0; i < borrowed.size(); ++i) EXPECT_EQ(borrowed[i]->value, 4 * i + 2);
+    for (std::size_t i = 0; i < borrowed.size(); ++i) EXPECT_EQ(borrowed[i]->value, 4 * i + 2);
   });
 }
 

@@ -2,6 +2,7 @@
 //
 // What happens when there is no memory. A program of its own: it replaces the allocation functions
 // that answer with nullptr.
+#include <csignal>
 #include <cstdint>
 #include <new>
 #include <optional>
@@ -93,6 +94,7 @@ TEST(WithoutMemory, a_batched_publisher_more_is_told_so_and_takes_nothing_along)
   EXPECT_TRUE(bus.publisher().has_value());
 }
 
+#if defined(__cpp_exceptions)
 TEST(WithoutMemory, subscribe_throws_and_leaves_nothing_behind) {
   const auto bus = shared_bus<std::string>(2);
   {
@@ -112,6 +114,16 @@ TEST(WithoutMemory, subscribe_throws_and_leaves_nothing_behind) {
   }
   EXPECT_EQ(bus.subscriber_count(), 1U);
 }
+#else
+TEST(WithoutMemory, subscribe_ends_a_program_that_has_no_exceptions) {
+  const auto bus = shared_bus<std::string>(2);
+  const auto subscribe = [&bus] {
+    const NoMemory none;
+    (void)bus.subscribe();
+  };
+  EXPECT_EXIT(subscribe(), testing::KilledBySignal(SIGABRT), "");
+}
+#endif
 
 TEST(WithoutMemory, a_publisher_whose_nodes_are_all_held_refuses_until_one_is_given_back) {
   const auto bus = shared_bus<std::string>(2);

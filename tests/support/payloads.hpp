@@ -50,6 +50,7 @@ inline Interest ron_interest(const Ticket& message) noexcept {
   return Interest{1} << (message.id() % 8);
 }
 
+#if defined(__cpp_exceptions)
 /// Copies throw a string while `fails`.
 struct Fragile {
   Fragile() = default;
@@ -59,6 +60,7 @@ struct Fragile {
   }
   static inline bool fails = false;
 };
+#endif
 
 template <class T>
 struct PayloadTraits;

@@ -14,6 +14,7 @@
 #include <span>
 #include <utility>
 
+#include "ronbus/base/exceptions.hpp"
 #include "ronbus/flavor/bus_state.hpp"
 #include "ronbus/flavor/filter.hpp"
 #include "ronbus/flavor/subscription.hpp"
@@ -201,7 +202,7 @@ class Reader {
     measurements.received(begin, end);
     const Sequence read = end - begin;
     if (read < until_sample_) {
-      until_sample_ -= read;
+      until_sample_ -= static_cast<std::size_t>(read);
       return;
     }
     until_sample_ = measurements.sample_every();
@@ -268,12 +269,7 @@ class Reader {
       const Sequence at = cursor();
       const ReadStatus status = keep_next(keeper);
       if (status == ReadStatus::Ready) {
-        try {
-          wanted = wants(*keeper);
-        } catch (...) {
-          seek(at);
-          throw;
-        }
+        base::or_undo([&] { wanted = wants(*keeper); }, [&] { seek(at); });
       }
       return status;
     });

@@ -15,6 +15,7 @@
 #include <new>
 #include <optional>
 
+#include "ronbus/base/exceptions.hpp"
 #include "ronbus/sync/atomic.hpp"
 
 namespace ron::kernel {
@@ -30,7 +31,7 @@ class NodePool {
         step_{static_cast<NodeIndex>(step)},
         limit_{static_cast<NodeIndex>(limit)},
         first_chunk_{allocate(base_)} {
-    if (first_chunk_ == nullptr) throw std::bad_alloc{};
+    if (first_chunk_ == nullptr) base::out_of_memory();
   }
   NodePool(const NodePool&) = delete;
   NodePool& operator=(const NodePool&) = delete;

@@ -28,6 +28,7 @@
 #include <optional>
 #include <utility>
 
+#include "ronbus/base/exceptions.hpp"
 #include "ronbus/kernel/node_pool.hpp"
 #include "ronbus/kernel/registry.hpp"
 #include "ronbus/kernel/sequence.hpp"
@@ -193,7 +194,7 @@ class PinnedNodes {
   [[nodiscard]] ReadStatus hold(Hold& hold, const AtomicWord& slot, SlotWord word,
                                 Sequence sequence) {
     Pin pin;
-    if (!acquire_pin(pin)) throw std::bad_alloc{};
+    if (!acquire_pin(pin)) base::out_of_memory();
     Node& node = pool_[word.node()];
     if (!try_pin(pin, node, slot, word, sequence)) {
       release_pin(pin);

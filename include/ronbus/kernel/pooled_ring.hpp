@@ -29,10 +29,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <new>
 #include <optional>
 #include <utility>
 
+#include "ronbus/base/exceptions.hpp"
 #include "ronbus/kernel/node_pool.hpp"
 #include "ronbus/kernel/registry.hpp"
 #include "ronbus/kernel/sampling.hpp"
@@ -71,7 +71,7 @@ class PooledRing {
         nodes_{capacity, sync::AsymmetricFence{attention.fence_kind()}},
         slots_{std::make_unique_for_overwrite<AtomicWord[]>(capacity)} {
     const std::optional<NodeIndex> first = nodes_.take_initial(capacity);
-    if (!first) throw std::bad_alloc{};
+    if (!first) base::out_of_memory();
     for (std::size_t i = 0; i < capacity; ++i) {
       slots_[i].store(SlotWord::initial(*first + static_cast<NodeIndex>(i)).bits(),
                       std::memory_order_relaxed);
