@@ -40,6 +40,7 @@ if(RONBUS_CCACHE AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
 endif()
 
 find_program(RONBUS_MOLD mold)
-if(RONBUS_MOLD)
+# Cross compilers look for linkers among their own only.
+if(RONBUS_MOLD AND NOT CMAKE_CROSSCOMPILING)
     add_link_options(-fuse-ld=mold)
 endif()

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "ronbus/config.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <cstdint>
 #include <cstdlib>
+#include <limits>
 
 #include "ronbus/flavor/features.hpp"
 #include "ronbus/kernel/sequence.hpp"
@@ -26,7 +29,8 @@ constexpr std::size_t kCacheFriendlyCapacity = 256;
 
 /// Capacities outside [2, 65536] are clamped with a warning, up to a number that is surely a
 /// mistake.
-constexpr Range kCapacityRange{0, std::size_t{1} << 32};
+constexpr Range kCapacityRange{
+    0, std::size_t{1} << std::min(32, std::numeric_limits<std::size_t>::digits - 1)};
 constexpr Range kFanoutRange{1, 65536};
 constexpr Range kBurstRange{1, 1048576};
 constexpr Range kFlushRange{1, 4096};
@@ -232,7 +236,9 @@ std::expected<EffectiveConfig, BuildError> resolve(const RequestedConfig& reques
       resolver.boolean("epoch_yield", requested.epoch_yield, "RON_PUB_EPOCH_YIELD");
   const Setting<std::size_t> linger = resolver.number(
       "edge_linger", requested.edge_linger.transform([](std::chrono::microseconds time) {
-        return static_cast<std::size_t>(time.count());
+        // What is negative becomes large, and what is too large for a size stays so.
+        return static_cast<std::size_t>(std::min<std::uint64_t>(
+            static_cast<std::uint64_t>(time.count()), std::numeric_limits<std::size_t>::max()));
       }),
       "RON_EDGE_LINGER_US", kLingerRange, kFallbackLinger);
   config.edge_linger = {std::chrono::microseconds{linger.value}, linger.source};

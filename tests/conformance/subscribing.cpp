@@ -57,7 +57,7 @@ INSTANTIATE_TEST_SUITE_P(All, Subscribing, testing::ValuesIn(setups()),
 // Where it starts.
 
 TEST_P(Subscribing, a_subscriber_starts_where_it_is_told) {
-  for (const Id published : {0U, 1U, 7U, 8U, 11U, 40U}) {
+  for (const std::size_t published : {0U, 1U, 7U, 8U, 11U, 40U}) {
     SCOPED_TRACE(testing::Message() << published << " published");
     open(kCapacity);
     publish(published);
@@ -79,7 +79,7 @@ TEST_P(Subscribing, a_subscriber_starts_where_it_is_told) {
 }
 
 TEST_P(Subscribing, a_start_at_a_sequence_is_there_or_an_error_that_says_what_is_possible) {
-  for (const Id published : {0U, 5U, 8U, 19U}) {
+  for (const std::size_t published : {0U, 5U, 8U, 19U}) {
     open(kCapacity);
     publish(published);
     const Id oldest = published - std::min<Id>(published, kCapacity);

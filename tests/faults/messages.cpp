@@ -60,7 +60,7 @@ class ConstructorThatPublishes : public testing::TestWithParam<Kind> {
     std::vector<Id> originals;
     std::vector<Id> echoes;
     for (const Id id : ids) (id < 100 ? originals : echoes).push_back(id);
-    std::vector<Id> all(count);
+    std::vector<Id> all(static_cast<std::size_t>(count));
     std::iota(all.begin(), all.end(), Id{0});
     EXPECT_EQ(originals, all);
     for (Id& id : all) id += 100;

@@ -5,7 +5,7 @@
 //
 //     any T, any number of publishers                       PooledRing over PinnedNodes
 //     trivially copyable T of up to 64 bytes, likewise      PooledRing over CopiedNodes
-//     trivially copyable T of up to 8 bytes, likewise       PairedRing (on x86-64)
+//     trivially copyable T of up to 8 bytes, likewise       PairedRing (if kAtomicPairs)
 //     trivially copyable T, one publisher                   DenseRing
 #pragma once
 
@@ -199,12 +199,12 @@ class BusState {
     // Last: of what was received no more is told than of what was published.
     all.published = tail();
     all.unheard = attendance_.unheard(all.published);
-    all.retained = std::min<std::size_t>(all.published, all.capacity);
+    const auto retained = std::min<kernel::Sequence>(all.published, all.capacity);
+    all.retained = static_cast<std::size_t>(retained);
     for (SubscriberInfo& each : all.subscribers) {
       place(each, all.published);
-      all.depth = std::max<std::size_t>(all.depth, each.behind);
+      all.depth = std::max(all.depth, static_cast<std::size_t>(std::min(each.behind, retained)));
     }
-    all.depth = std::min(all.depth, all.retained);
     return all;
   }
 

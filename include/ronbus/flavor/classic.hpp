@@ -397,7 +397,8 @@ class ClassicOutlet {
     if ((flags & sync::Attention::kSample) != 0) take_note_of_sample();
     if ((flags & sync::Attention::kClosing) == 0) return count;
     state_->close();
-    const std::size_t beyond = std::min<std::size_t>(count, dense_.excess());
+    const auto beyond =
+        static_cast<std::size_t>(std::min<kernel::Sequence>(count, dense_.excess()));
     RONBUS_PROBE(publish, state_->attention(), dense_.published() - beyond, count - beyond);
     dense_ = {};
     return count - beyond;
@@ -559,7 +560,8 @@ class ClassicOutlet {
         if (flags != 0) [[unlikely]]
           accepted = attend_dense(flags, accepted, topics);
       }};
-      dense_.publish_many(std::min<std::size_t>(count, limit - begin), [&]() -> decltype(auto) {
+      const auto most = static_cast<std::size_t>(std::min<kernel::Sequence>(count, limit - begin));
+      dense_.publish_many(most, [&]() -> decltype(auto) {
         if constexpr (HasInterest<T>) {
           T message(*messages);
           ++messages;

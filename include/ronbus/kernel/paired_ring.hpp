@@ -85,7 +85,7 @@ class PairedRing {
         attention_{attention},
         slots_{std::make_unique_for_overwrite<sync::AtomicPair[]>(capacity)} {
     for (std::size_t i = 0; i < capacity; ++i) {
-      slots_[i].initialize({.first = tag(i - capacity), .second = 0});
+      slots_[i].initialize({.first = tag(Sequence{i} - capacity), .second = 0});
     }
   }
 

@@ -6,6 +6,9 @@
 // kAtomicPairs is false and the storage that needs it is not used.
 //
 // x86-64: `lock cmpxchg16b`, in every such processor since 2006.
+// aarch64: `caspal` if the compiler may use ARMv8.1, else a pair of exclusive accesses, `ldaxp` and
+// `stlxp`, which is repeated only when another thread has changed the words or the processor has
+// lost its reservation. Both take acquire and release, as the compilers' own seq_cst swaps do.
 #pragma once
 
 #include <atomic>
@@ -26,7 +29,7 @@
 
 namespace ron::sync {
 
-#if defined(__x86_64__)
+#if defined(__x86_64__) || defined(__aarch64__)
 inline constexpr bool kAtomicPairs = true;
 #else
 inline constexpr bool kAtomicPairs = false;
@@ -72,6 +75,36 @@ class AtomicPair {
                  : "=@ccz"(exchanged), "+m"(value_), "+a"(expected.first), "+d"(expected.second)
                  : "b"(desired.first), "c"(desired.second)
                  : "memory");
+#elif defined(__aarch64__) && defined(__ARM_FEATURE_ATOMICS)
+    // Of neighbouring registers, the first one even.
+    register std::uint64_t first asm("x0") = expected.first;
+    register std::uint64_t second asm("x1") = expected.second;
+    register const std::uint64_t new_first asm("x2") = desired.first;
+    register const std::uint64_t new_second asm("x3") = desired.second;
+    asm volatile("caspal %[first], %[second], %[new_first], %[new_second], %[pair]"
+                 : [first] "+r"(first), [second] "+r"(second), [pair] "+Q"(value_)
+                 : [new_first] "r"(new_first), [new_second] "r"(new_second)
+                 : "memory");
+    exchanged = first == expected.first && second == expected.second;
+#elif defined(__aarch64__)
+    std::uint64_t first = 0;
+    std::uint64_t second = 0;
+    std::uint32_t lost = 0;
+    asm volatile(
+        "1: ldaxp %[first], %[second], %[pair]\n"
+        "   cmp   %[first], %[old_first]\n"
+        "   ccmp  %[second], %[old_second], #0, eq\n"
+        "   b.ne  2f\n"
+        "   stlxp %w[lost], %[new_first], %[new_second], %[pair]\n"
+        "   cbnz  %w[lost], 1b\n"
+        "2:"
+        : [first] "=&r"(first), [second] "=&r"(second), [lost] "=&r"(lost), [pair] "+Q"(value_)
+        : [old_first] "r"(expected.first), [old_second] "r"(expected.second),
+          [new_first] "r"(desired.first), [new_second] "r"(desired.second)
+        : "cc", "memory");
+    exchanged = first == expected.first && second == expected.second;
+#else
+    static_cast<void>(expected), static_cast<void>(desired);  // not to be called
 #endif
 #if defined(RONBUS_TSAN)
     __tsan_acquire(&value_);
