@@ -42,6 +42,7 @@
 #include <mutex>
 #include <new>
 #include <optional>
+#include <thread>
 #include <type_traits>
 #include <typeinfo>
 #include <utility>
@@ -72,7 +73,7 @@ namespace net = ::asio;
 using ron::detail::SubscriberAccess;
 
 /// Memory for one object at a time, kept for the next one; what else is wanted meanwhile comes from
-/// the heap. From any thread.
+/// the heap. Allocated from by one thread at a time, given back from any.
 class SpareMemory {
  public:
   SpareMemory() = default;
@@ -82,18 +83,14 @@ class SpareMemory {
 
   [[nodiscard]] void* allocate(std::size_t size) {
     // acquire: pairs with the release in deallocate().
-    if (taken_.exchange(1, std::memory_order_acquire) != 0) return ::operator new(size);
+    if (taken_.load(std::memory_order_acquire) != 0) return ::operator new(size);
     if (size > size_) {
       ::operator delete(memory_.exchange(nullptr, std::memory_order_relaxed));
       size_ = 0;
-      void* const memory = ::operator new(size, std::nothrow);
-      if (memory == nullptr) {
-        taken_.store(0, std::memory_order_release);
-        throw std::bad_alloc{};
-      }
-      memory_.store(memory, std::memory_order_relaxed);
+      memory_.store(::operator new(size), std::memory_order_relaxed);
       size_ = size;
     }
+    taken_.store(1, std::memory_order_relaxed);  // relaxed: for the next who allocates
     return memory_.load(std::memory_order_relaxed);
   }
   void deallocate(void* memory) noexcept {
@@ -108,24 +105,32 @@ class SpareMemory {
  private:
   sync::Atomic<std::uint32_t> taken_{0};
   sync::Atomic<void*> memory_{nullptr};
-  std::size_t size_ = 0;  ///< for who has taken it
+  std::size_t size_ = 0;
 };
 
+/// Takes from the spare memory, or from the heap if it was made without.
 template <class T>
 class SpareAllocator {
  public:
   using value_type = T;
 
-  explicit SpareAllocator(SpareMemory& memory) noexcept : memory_{&memory} {}
+  explicit SpareAllocator(SpareMemory* memory) noexcept : memory_{memory} {}
   template <class U>
   SpareAllocator(const SpareAllocator<U>& other) noexcept  // NOLINT(google-explicit-constructor)
       : memory_{other.memory_} {}
 
   [[nodiscard]] T* allocate(std::size_t count) {
     static_assert(alignof(T) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__);
-    return static_cast<T*>(memory_->allocate(count * sizeof(T)));
+    const std::size_t size = count * sizeof(T);
+    return static_cast<T*>(memory_ != nullptr ? memory_->allocate(size) : ::operator new(size));
   }
-  void deallocate(T* memory, std::size_t /*count*/) noexcept { memory_->deallocate(memory); }
+  void deallocate(T* memory, std::size_t /*count*/) noexcept {
+    if (memory_ != nullptr) {
+      memory_->deallocate(memory);
+    } else {
+      ::operator delete(memory);
+    }
+  }
 
   friend bool operator==(const SpareAllocator&, const SpareAllocator&) noexcept = default;
 
@@ -154,10 +159,9 @@ class AsioTarget : public wait::PostTarget {
     if (operation_ != nullptr) operation_->destroy();
   }
 
-  /// The lock keeps the context there. Posting locks something of the context in any case.
   void post(Wakeup wakeup) final {
-    const std::scoped_lock lock{mutex_};
-    if (!is_shut()) submit(std::move(wakeup));
+    const Posting posting{state_};
+    if (!posting.is_shut()) submit(std::move(wakeup), posting.is_alone());
   }
 
   void begin(Operation& operation) noexcept { operation_ = &operation; }
@@ -166,9 +170,12 @@ class AsioTarget : public wait::PostTarget {
 
   /// The context is about to go, and runs nothing any more.
   void shut() noexcept {
-    {
-      const std::scoped_lock lock{mutex_};
-      shut_.store(1, std::memory_order_relaxed);
+    // acquire: those who post are done with the executor; pairs with the release of Posting.
+    State seen = state_.fetch_or(kShut, std::memory_order_acquire) | kShut;
+    while (seen != kShut) {
+      sync::step();
+      std::this_thread::yield();
+      seen = state_.load(std::memory_order_acquire);
     }
     drop_executor();
     if (operation_ != nullptr) std::exchange(operation_, nullptr)->destroy();
@@ -177,15 +184,40 @@ class AsioTarget : public wait::PostTarget {
  protected:
   AsioTarget() = default;
   [[nodiscard]] bool is_shut() const noexcept {
-    // relaxed: the executor is looked at by who uses its context, or under the lock.
-    return shut_.load(std::memory_order_relaxed) != 0;
+    // relaxed: for who uses the context; it is not going away meanwhile.
+    return (state_.load(std::memory_order_relaxed) & kShut) != 0;
   }
-  virtual void submit(Wakeup wakeup) = 0;
+  /// `is_alone` if nobody else posts.
+  virtual void submit(Wakeup wakeup, bool is_alone) = 0;
   virtual void drop_executor() noexcept = 0;
 
  private:
-  std::mutex mutex_;
-  sync::Atomic<std::uint32_t> shut_{0};
+  /// How many post at the moment, times two, and kShut.
+  using State = std::uint32_t;
+  static constexpr State kShut = 1;
+  static constexpr State kPosting = 2;
+
+  /// Keeps the context there.
+  class Posting {
+   public:
+    explicit Posting(sync::Atomic<State>& state) noexcept
+        : state_{state},
+          // acquire: pairs with the release below, for who is alone.
+          before_{state.fetch_add(kPosting, std::memory_order_acquire)} {}
+    Posting(const Posting&) = delete;
+    Posting& operator=(const Posting&) = delete;
+    // release: what was posted comes before the end of the context.
+    ~Posting() { state_.fetch_sub(kPosting, std::memory_order_release); }
+
+    [[nodiscard]] bool is_shut() const noexcept { return (before_ & kShut) != 0; }
+    [[nodiscard]] bool is_alone() const noexcept { return before_ == 0; }
+
+   private:
+    sync::Atomic<State>& state_;
+    const State before_;
+  };
+
+  sync::Atomic<State> state_{0};
   Operation* operation_ = nullptr;
   SpareMemory operation_memory_;
 };
@@ -240,18 +272,18 @@ class AsioTargetOf final : public AsioTarget {
    public:
     using allocator_type = SpareAllocator<void>;
 
-    Submission(Wakeup wakeup, SpareMemory& memory) noexcept
-        : wakeup_{std::move(wakeup)}, memory_{&memory} {}
+    Submission(Wakeup wakeup, SpareMemory* memory) noexcept
+        : wakeup_{std::move(wakeup)}, memory_{memory} {}
     void operator()() { wakeup_(); }
-    [[nodiscard]] allocator_type get_allocator() const noexcept { return allocator_type{*memory_}; }
+    [[nodiscard]] allocator_type get_allocator() const noexcept { return allocator_type{memory_}; }
 
    private:
     Wakeup wakeup_;
     SpareMemory* memory_;
   };
 
-  void submit(Wakeup wakeup) override {
-    net::post(*executor_, Submission{std::move(wakeup), submission_memory_});
+  void submit(Wakeup wakeup, bool is_alone) override {
+    net::post(*executor_, Submission{std::move(wakeup), is_alone ? &submission_memory_ : nullptr});
   }
   void drop_executor() noexcept override { executor_.reset(); }
 
@@ -285,30 +317,18 @@ template <Message T, class Executor>
   }
   return SubscriberAccess::suspension(subscriber, make_target(executor));
 }
-/// Looks into an any_io_executor, which would allocate at each post.
-template <Message T>
-[[nodiscard]] wait::Suspension& suspension_for(Subscriber<T>& subscriber,
-                                               const net::any_io_executor& executor) {
-  using Inner = net::io_context::executor_type;
-  // Asio 1.22 has its target() believe everybody.
-  if (executor.target_type() == typeid(Inner)) {
-    return suspension_for(subscriber, *executor.target<Inner>());
-  }
-  return suspension_for<T, net::any_io_executor>(subscriber, executor);
-}
-
-template <Message T, class Receive, class Handler>
+template <Message T, class Receive, class Handler, class Executor>
 class ReceiveOperation final : public Operation {
  public:
-  static void start(Subscriber<T>& subscriber, Handler handler) {
-    auto& suspension = suspension_for(subscriber, net::get_associated_executor(handler));
+  static void start(Subscriber<T>& subscriber, const Executor& executor, Handler handler) {
+    auto& suspension = suspension_for(subscriber, executor);
     auto& target = static_cast<AsioTarget&>(*suspension.target());
     auto slot = net::get_associated_cancellation_slot(handler);
 
     Allocator allocator{allocator_for(handler, target)};
     ReceiveOperation* const memory = Traits::allocate(allocator, 1);
     auto* const operation =
-        new (memory) ReceiveOperation{subscriber, suspension, target, std::move(handler)};
+        new (memory) ReceiveOperation{subscriber, suspension, target, executor, std::move(handler)};
     target.begin(*operation);
     if (slot.is_connected()) slot.template emplace<Cancel>(suspension, operation->since_);
     operation->start();
@@ -319,7 +339,6 @@ class ReceiveOperation final : public Operation {
 
  private:
   using Result = decltype(Receive{}(std::declval<Subscriber<T>&>()));
-  using Executor = net::associated_executor_t<Handler>;
   using AssociatedAllocator = net::associated_allocator_t<Handler>;
   /// Whether the handler leaves it to us where its operation lies.
   static constexpr bool kSpare = std::same_as<AssociatedAllocator, std::allocator<void>>;
@@ -360,19 +379,19 @@ class ReceiveOperation final : public Operation {
   [[nodiscard]] static Allocator allocator_for(const Handler& handler,
                                                AsioTarget& target) noexcept {
     if constexpr (kSpare) {
-      return Allocator{SpareAllocator<void>{target.operation_memory()}};
+      return Allocator{SpareAllocator<void>{&target.operation_memory()}};
     } else {
       return Allocator{net::get_associated_allocator(handler)};
     }
   }
 
   ReceiveOperation(Subscriber<T>& subscriber, wait::Suspension& suspension, AsioTarget& target,
-                   Handler&& handler)
+                   const Executor& executor, Handler&& handler)
       : subscriber_{&subscriber},
         suspension_{suspension},
         target_{target},
         since_{suspension.next_turn()},
-        work_{net::get_associated_executor(handler)},
+        work_{executor},
         handler_{std::move(handler)} {}
   ~ReceiveOperation() = default;
 
@@ -453,11 +472,24 @@ class InitiateReceive {
 
   template <class Handler>
   void operator()(Handler&& handler) const {
-    ReceiveOperation<T, Receive, std::decay_t<Handler>>::start(*subscriber_,
-                                                               std::forward<Handler>(handler));
+    start(net::get_associated_executor(handler), std::forward<Handler>(handler));
   }
 
  private:
+  template <class Executor, class Handler>
+  void start(const Executor& executor, Handler&& handler) const {
+    // Looks into an any_io_executor, which would allocate at each post.
+    if constexpr (std::same_as<Executor, net::any_io_executor>) {
+      using Inner = net::io_context::executor_type;
+      // Asio 1.22 has its target() believe everybody.
+      if (executor.target_type() == typeid(Inner)) {
+        return start(*executor.template target<Inner>(), std::forward<Handler>(handler));
+      }
+    }
+    ReceiveOperation<T, Receive, std::decay_t<Handler>, Executor>::start(
+        *subscriber_, executor, std::forward<Handler>(handler));
+  }
+
   Subscriber<T>* subscriber_;
 };
 

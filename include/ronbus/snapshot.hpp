@@ -27,7 +27,7 @@ struct BusSnapshot {
   std::uint64_t refused = 0;  ///< see Bus::refused
   /// Published while nobody subscribed, and before the start of whoever subscribed next.
   std::uint64_t unheard = 0;
-  /// How often a publisher woke somebody who waited.
+  /// How often a publisher woke somebody who waited. Counted, as `wakeups`, when the woken goes on.
   std::uint64_t notifications = 0;
 
   // Of all subscribers together, those that are gone included.

@@ -5,9 +5,7 @@
 
 namespace ron {
 
-Wakeup::~Wakeup() {
-  if (suspension_ != nullptr) suspension_->release();
-}
+void Wakeup::drop() noexcept { suspension_->release(); }
 
 void Wakeup::operator()() {
   if (suspension_ == nullptr) return;

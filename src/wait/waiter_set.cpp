@@ -31,19 +31,39 @@ constexpr std::uint64_t as_both(Bits bits) noexcept { return as_due(bits) | bits
 // A word.
 constexpr std::uint32_t kIdle = 0;
 constexpr std::uint32_t kWaiting = 1;
-constexpr std::uint32_t kFired = 2;
+constexpr std::uint32_t kFired = 2;     ///< by who was woken
+constexpr std::uint32_t kNotified = 3;  ///< fired by a notifier, as the first of a sweep
 constexpr std::uint32_t kState = 3;
 constexpr std::uint32_t kTicket = 4;
 constexpr std::uint32_t state_of(std::uint32_t word) noexcept { return word & kState; }
 constexpr Ticket ticket_of(std::uint32_t word) noexcept { return word & ~kState; }
+constexpr bool is_fired(std::uint32_t word) noexcept { return state_of(word) >= kFired; }
 
 }  // namespace
+
+/// How often a waiter was woken, by whomever it was owned. relaxed everywhere: each number stands
+/// for itself.
+struct Waiter::Count {
+  /// By who ends an arming, one at a time.
+  void add(bool is_notified) noexcept {
+    wakeups.store(wakeups.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    if (!is_notified) return;
+    notifications.store(notifications.load(std::memory_order_relaxed) + 1,
+                        std::memory_order_relaxed);
+  }
+
+  sync::Atomic<std::uint64_t> wakeups{0};
+  sync::Atomic<std::uint64_t> notifications{0};
+};
 
 /// 64 waiters.
 struct Waiter::Places {
   std::array<sync::Atomic<Interest>, kPlaces> interests;
+  std::array<Count, kPlaces> counts;
   std::array<Waiter, kPlaces> waiters;
 };
+
+static_assert(sizeof(Waiter) == sync::kCacheLine || sync::kModelCheck);
 
 /// The lanes that say who of 64 waiters is armed. They share a line, so that a notifier touches one
 /// line for 64 waiters.
@@ -160,6 +180,17 @@ WaiterSet::Block* WaiterSet::first() const noexcept {
   return blocks_.load(std::memory_order_seq_cst);
 }
 
+WaiterSet::Counts WaiterSet::counts() const noexcept {
+  Counts counts;
+  for (const Block* block = first(); block != nullptr; block = block->next) {
+    for (const Waiter::Count& count : block->places->counts) {
+      counts.notifications += count.notifications.load(std::memory_order_relaxed);
+      counts.wakeups += count.wakeups.load(std::memory_order_relaxed);
+    }
+  }
+  return counts;
+}
+
 // Coming and going.
 
 Waiter* WaiterSet::claim(Owner& owner, const Hook& hook) noexcept {
@@ -271,12 +302,14 @@ bool WaiterSet::end(Waiter& waiter, Ticket ticket) noexcept {
   if ((lane.load(std::memory_order_relaxed) & bits) != 0) {
     lane.fetch_and(~bits, std::memory_order_seq_cst);
   }
-  if (state_of(word) == kFired) {
+  if (is_fired(word)) {
     waiter.owner_->woken();
     RONBUS_PROBE(wake, attention_, waiter.owner_id());
-    wakeups_.fetch_add(1, std::memory_order_relaxed);
-    Budget budget;
-    static_cast<void>(fire_due(waiter, budget));
+    waiter.block_->places->counts[waiter.place_].add(state_of(word) == kNotified);
+    if (is_any_due()) {
+      Budget budget;
+      static_cast<void>(fire_due(waiter, budget));
+    }
   }
   return true;
 }
@@ -289,7 +322,7 @@ void WaiterSet::doze(const Waiter& waiter, Ticket ticket, const Deadline& deadli
 void WaiterSet::wake(Waiter& waiter) noexcept {
   // Pairs with the barrier of arm(): what the caller did before is seen by who arms from here on.
   sync::fence(std::memory_order_seq_cst);
-  static_cast<void>(fire(waiter, waiter.word_.load(std::memory_order_seq_cst)));
+  static_cast<void>(fire(waiter, waiter.word_.load(std::memory_order_seq_cst), kFired));
 }
 
 // Waking.
@@ -303,7 +336,7 @@ void WaiterSet::notify_all() noexcept {
     const Marked marked = mark(kEverything);
     if (marked.first == nullptr) return true;
     const bool refused =
-        fire_and_clear(*marked.first, Block::bit_of(*marked.first)) == Fired::Refused;
+        fire_and_clear(*marked.first, Block::bit_of(*marked.first), kFired) == Fired::Refused;
     Budget all{Budget::kUnlimited, Budget::kUnlimited};
     return fire_due(*marked.first, all) && !refused;
   });
@@ -315,11 +348,8 @@ bool WaiterSet::sweep(Interest interest) noexcept {
   if (marked.first == nullptr) return !marked.others;
   Budget budget;
   const bool hooked = marked.first->block_->is_hooked(*marked.first);
-  const Fired fired = fire_and_clear(*marked.first, Block::bit_of(*marked.first));
-  if (fired == Fired::Woken) {
-    notifications_.fetch_add(1, std::memory_order_relaxed);
-    budget.spend(hooked);
-  }
+  const Fired fired = fire_and_clear(*marked.first, Block::bit_of(*marked.first), kNotified);
+  if (fired == Fired::Woken) budget.spend(hooked);
   if (marked.any && !fire_due(*marked.first, budget)) return false;
   return fired != Fired::Refused && !marked.others;
 }
@@ -333,7 +363,7 @@ WaiterSet::Marked WaiterSet::mark(Interest interest) noexcept {
       Lane& lane = block->lanes[at];
       // seq_cst: sees everybody who raised kSleepers before N3.
       std::uint64_t seen = lane.load(std::memory_order_seq_cst);
-      for (;;) {
+      while (armed_of(seen) != 0) {
         const Bits armed = armed_of(seen);
         const Bits wanted = block->meeting(at, armed, interest);
         const bool has_first = marked.first == nullptr && wanted != 0;
@@ -354,6 +384,16 @@ WaiterSet::Marked WaiterSet::mark(Interest interest) noexcept {
   return marked;
 }
 
+bool WaiterSet::is_any_due() const noexcept {
+  for (const Block* block = first(); block != nullptr; block = block->next) {
+    std::uint64_t seen = 0;
+    // seq_cst: pairs with the marks of those who count on the caller to go on.
+    for (const Lane& lane : block->lanes) seen |= lane.load(std::memory_order_seq_cst);
+    if (due_of(seen) != 0) return true;
+  }
+  return false;
+}
+
 /// Fires some of those who are due, beginning behind one of the waiters and going round once (N5).
 /// True if none is left. If all began with the lowest, those who are quick to arm again could use
 /// up every budget while messages keep coming.
@@ -367,19 +407,11 @@ bool WaiterSet::fire_due(const Waiter& behind, Budget& budget) noexcept {
   Bits part = kAll & ~up_to_it;
   for (;;) {
     // seq_cst: pairs with the marks of those who count on the caller to go on.
-    Bits due = due_of(block->lanes[at].load(std::memory_order_seq_cst)) & part;
-    const Bits hooked = due != 0 ? block->hooked_of(at) : 0;
-    while (due != 0) {
-      const Bits allowed = budget.allow(due, hooked);
-      if (allowed == 0) break;
-      const Bits bit = allowed & (~allowed + 1);
-      const Fired fired = fire_and_clear(block->waiter_at(at, bit), as_due(bit));
-      if (fired == Fired::Woken) budget.spend((hooked & bit) != 0);
-      none_left &= fired != Fired::Refused;
-      due &= ~bit;
+    const Bits due = due_of(block->lanes[at].load(std::memory_order_seq_cst)) & part;
+    if (due != 0) {
+      none_left &= fire_some(*block, at, due, budget);
+      if (budget.threads + budget.hooks == 0) return false;
     }
-    none_left &= due == 0;
-    if (budget.threads + budget.hooks == 0) return false;
     if (is_round) return none_left;
     if (++at == kLanes) {
       at = 0;
@@ -390,29 +422,45 @@ bool WaiterSet::fire_due(const Waiter& behind, Budget& budget) noexcept {
   }
 }
 
+/// Fires as many of those due in a lane as the budget allows. True if none is left.
+bool WaiterSet::fire_some(Block& block, std::uint32_t lane, Bits due, Budget& budget) noexcept {
+  const Bits hooked = block.hooked_of(lane);
+  bool none_left = true;
+  while (due != 0) {
+    const Bits allowed = budget.allow(due, hooked);
+    if (allowed == 0) return false;
+    const Bits bit = allowed & (~allowed + 1);
+    const Fired fired = fire_and_clear(block.waiter_at(lane, bit), as_due(bit), kFired);
+    if (fired == Fired::Woken) budget.spend((hooked & bit) != 0);
+    none_left &= fired != Fired::Refused;
+    due &= ~bit;
+  }
+  return none_left;
+}
+
 /// If one of `bits` of its lane is set: wakes the waiter, and clears its bits after that.
-WaiterSet::Fired WaiterSet::fire_and_clear(Waiter& waiter, std::uint64_t bits) noexcept {
+WaiterSet::Fired WaiterSet::fire_and_clear(Waiter& waiter, std::uint64_t bits,
+                                           std::uint32_t state) noexcept {
   // In this order: if others have fired and it has armed anew since, it is not fired for their sake
   // again. The bits are then found clear, or set for the newer ticket.
   const std::uint32_t word = waiter.word_.load(std::memory_order_seq_cst);
   if ((waiter.block_->lane_of(waiter).load(std::memory_order_seq_cst) & bits) == 0) {
     return Fired::Idle;
   }
-  const Fired fired = fire(waiter, word);
+  const Fired fired = fire(waiter, word, state);
   if (fired != Fired::Refused) clear(waiter, ticket_of(word));
   return fired;
 }
 
-/// Wakes the waiter unless the arming that `word` tells of has ended.
-WaiterSet::Fired WaiterSet::fire(Waiter& waiter, std::uint32_t word) noexcept {
+/// Wakes the waiter, which gets this state, unless the arming that `word` tells of has ended.
+WaiterSet::Fired WaiterSet::fire(Waiter& waiter, std::uint32_t word, std::uint32_t state) noexcept {
   if (state_of(word) == kIdle) return Fired::Idle;
   if (state_of(word) == kWaiting) {
     // seq_cst: comes before the owner's end, with what was published and marked before.
     std::uint32_t found = word;
-    const std::uint32_t fired = ticket_of(word) | kFired;
-    if (!waiter.word_.compare_exchange(found, fired, std::memory_order_seq_cst,
+    if (!waiter.word_.compare_exchange(found, ticket_of(word) | state, std::memory_order_seq_cst,
                                        std::memory_order_seq_cst) &&
-        found != fired) {
+        !(is_fired(found) && ticket_of(found) == ticket_of(word))) {
       return Fired::Idle;
     }
   }

@@ -187,8 +187,9 @@ class BusState {
     all.requested_capacity = config_.requested_capacity.value;
     all.publishers = publishers();
     subscriptions_.describe(all);
-    all.notifications = waiters_.notifications();
-    all.wakeups = waiters_.wakeups();
+    const auto [notifications, wakeups] = waiters_.counts();
+    all.notifications = notifications;
+    all.wakeups = wakeups;
     all.refused = refused();
     all.closed = is_closed();
     if (measurements_ != nullptr) {

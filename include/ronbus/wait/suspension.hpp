@@ -51,7 +51,9 @@ class [[nodiscard]] Wakeup {
   }
   Wakeup(const Wakeup&) = delete;
   Wakeup& operator=(const Wakeup&) = delete;
-  ~Wakeup();
+  ~Wakeup() {
+    if (suspension_ != nullptr) drop();
+  }
 
   /// Goes on with the receive, and returns when the coroutine suspends again or the completion
   /// handler has returned. Throws what these let out.
@@ -61,6 +63,8 @@ class [[nodiscard]] Wakeup {
   friend class wait::Suspension;
   Wakeup(wait::Suspension& suspension, std::uint64_t turn) noexcept
       : suspension_{&suspension}, turn_{turn} {}
+
+  void drop() noexcept;
 
   wait::Suspension* suspension_;
   std::uint64_t turn_;

@@ -36,8 +36,8 @@
 //            +--------------------+-----------------+-----------------+
 //   word     31                                              2 1      0
 //            +------------------------------------------------+--------+
-//            |                    ticket                      | state  |   idle, waiting, fired
-//            +------------------------------------------------+--------+
+//            |                    ticket                      | state  |   idle, waiting, fired,
+//            +------------------------------------------------+--------+   notified
 //
 // Somebody would have to be halted between two instructions while others arm exactly a multiple of
 // 2^32 times in the lane to be mistaken about it.
@@ -79,9 +79,10 @@ struct Owner {
   /// Armings that ended after somebody fired them.
   sync::Atomic<std::uint64_t> wakeups{0};
 
+  /// By who ends an arming, one at a time.
   void woken() noexcept {
     // release: goes on what the last user of the record left, for those who read it from outside.
-    wakeups.fetch_add(1, std::memory_order_release);
+    wakeups.store(wakeups.load(std::memory_order_relaxed) + 1, std::memory_order_release);
   }
 };
 
@@ -97,6 +98,7 @@ class alignas(sync::kCacheLine) Waiter {
 
  private:
   friend class WaiterSet;
+  struct Count;
   struct Places;
   struct Block;
 
@@ -124,7 +126,7 @@ class WaiterSet {
   WaiterSet& operator=(const WaiterSet&) = delete;
   ~WaiterSet();
 
-  // For the owner of a waiter. One thread at a time, except `end` and `wake`.
+  // For the owner of a waiter. One thread at a time, except `wake`.
 
   /// A waiter for a thread that sleeps by `doze`; with a `hook`, one that is woken by it. nullptr
   /// if there is no memory; the context is not dropped then. Allocates once for 64, then 1024.
@@ -139,8 +141,8 @@ class WaiterSet {
   /// ends the arming at once or leaves it to those who wake. It must not be armed already.
   [[nodiscard]] Ticket arm(Waiter& waiter) noexcept;
 
-  /// Ends the arming (W1 to W3). True for exactly one caller for each ticket: that one goes on, be
-  /// it with what it waited for or because it gave up. From any thread.
+  /// Ends the arming (W1 to W3). True once for each ticket, be it that what was waited for is there
+  /// or that the owner gives up.
   bool end(Waiter& waiter, Ticket ticket) noexcept;
 
   /// Sleeps until the arming was fired or the deadline has passed (S4). May return without cause.
@@ -160,14 +162,13 @@ class WaiterSet {
   // For everybody.
 
   [[nodiscard]] const sync::Attention& attention() const noexcept { return attention_; }
-  /// How often `notify` found somebody to wake.
-  [[nodiscard]] std::uint64_t notifications() const noexcept {
-    return notifications_.load(std::memory_order_relaxed);
-  }
-  /// How often any waiter was woken.
-  [[nodiscard]] std::uint64_t wakeups() const noexcept {
-    return wakeups_.load(std::memory_order_relaxed);
-  }
+  /// Of armings that have ended: each is counted when it does, so that notifiers need not.
+  struct Counts {
+    std::uint64_t notifications = 0;  ///< those that `notify` fired before all others
+    std::uint64_t wakeups = 0;        ///< those that anybody fired
+  };
+  /// Looks at all places.
+  [[nodiscard]] Counts counts() const noexcept;
 
  private:
   using Block = Waiter::Block;
@@ -185,10 +186,13 @@ class WaiterSet {
 
   [[nodiscard]] bool sweep(Interest interest) noexcept;
   [[nodiscard]] Marked mark(Interest interest) noexcept;
+  [[nodiscard]] bool is_any_due() const noexcept;
   [[nodiscard]] bool fire_due(const Waiter& behind, Budget& budget) noexcept;
+  [[nodiscard]] static bool fire_some(Block& block, std::uint32_t lane, std::uint32_t due,
+                                      Budget& budget) noexcept;
 
-  static Fired fire(Waiter& waiter, std::uint32_t word) noexcept;
-  static Fired fire_and_clear(Waiter& waiter, std::uint64_t bits) noexcept;
+  static Fired fire(Waiter& waiter, std::uint32_t word, std::uint32_t state) noexcept;
+  static Fired fire_and_clear(Waiter& waiter, std::uint64_t bits, std::uint32_t state) noexcept;
   static void clear(Waiter& waiter, Ticket ticket) noexcept;
   static bool pin(Waiter& waiter) noexcept;
   static void unpin(Waiter& waiter) noexcept;
@@ -196,9 +200,6 @@ class WaiterSet {
   sync::Attention& attention_;
   sync::Atomic<Block*> blocks_{nullptr};
   sync::Atomic<Row*> rows_{nullptr};
-  // relaxed everywhere: each stands for itself.
-  sync::Atomic<std::uint64_t> notifications_{0};
-  sync::Atomic<std::uint64_t> wakeups_{0};
 };
 
 }  // namespace ron::wait
