@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -95,6 +96,14 @@ class Bus {
   /// is slowest and who lost most. Waits for nobody and costs publishers and subscribers nothing.
   /// Allocates.
   [[nodiscard]] BusSnapshot snapshot() const { return state_->snapshot(); }
+
+  /// Adds a time to the histogram of the latency from publish to receive, for an application that
+  /// measures it itself, from a time in its messages, say. Nothing happens unless the bus measures
+  /// (MetricsCfg::sample_every); leave MetricsCfg::end_to_end off, or what the bus measures is in
+  /// the same histogram. A negative time counts as 0. Waits for nobody, allocates nothing.
+  void record_end_to_end(std::chrono::nanoseconds time) const noexcept {
+    if (auto* const measurements = state_->measurements()) measurements->end_to_end(time);
+  }
 
   /// Waits until every subscriber of now has read (received, passed over or been told to have
   /// missed) what was published before the call, or is gone. Sleeps meanwhile. Returns those that

@@ -12,7 +12,7 @@ struct MetricsCfg {
   /// behind the subscriber is. 0 to 16777216; 0 for none.
   std::uint32_t sample_every = 0;
   /// Also stamp the measured messages, so that each subscriber measures the time from publish to
-  /// receive.
+  /// receive. An application that knows better measures it itself: Bus::record_end_to_end.
   bool end_to_end = false;
 
   friend bool operator==(const MetricsCfg&, const MetricsCfg&) = default;

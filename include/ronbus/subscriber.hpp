@@ -217,6 +217,11 @@ class [[nodiscard]] Subscriber {
   /// by its descriptor, of which it learns when it finds nothing the next time.
   [[nodiscard]] std::uint64_t wakeups() const noexcept { return record_->wakeups(); }
 
+  /// As Bus::record_end_to_end, for who has the subscriber at hand.
+  void record_end_to_end(std::chrono::nanoseconds time) const noexcept {
+    if (auto* const measurements = state_->measurements()) measurements->end_to_end(time);
+  }
+
   /// A new subscriber of the same kind that starts at the newest message. On a closed bus it only
   /// ever gets Closed. Allocates; throws std::bad_alloc and what copying the predicate throws.
   [[nodiscard]] Subscriber resubscribe() const {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -121,6 +122,23 @@ TYPED_TEST(Measuring, sizes_of_batches_are_told) {
   EXPECT_EQ(snapshot.batch_sizes.max(), 10U);
 }
 
+TYPED_TEST(Measuring, in_batched_modes_sampled_hand_overs_are_timed_as_a_whole) {
+  auto bus = this->bus_with({.sample_every = kEvery, .end_to_end = true}, BusMode::Batched);
+  auto subscriber = bus.subscribe();
+  auto publisher = bus.publisher().value();
+  const std::size_t staged = bus.config().tls_flush_threshold.value;
+  ASSERT_EQ(staged, kEvery);
+  for (std::uint64_t i = 0; i < kRetained; ++i) publisher.publish(this->message(i));
+  const std::uint64_t timed = bus.snapshot().publish_ns.count();
+  EXPECT_NEAR(static_cast<double>(timed), double(kRetained / kEvery), 5);
+  while (subscriber.try_recv()) {
+  }
+  EXPECT_EQ(bus.snapshot().end_to_end_ns.count(), timed) << "one of each is stamped";
+  const std::vector batch(kEvery, this->message(0));
+  for (int i = 0; i < 10; ++i) publisher.publish_many(batch);
+  EXPECT_EQ(bus.snapshot().publish_ns.count(), timed) << "a batch of the caller's is no publish";
+}
+
 TYPED_TEST(Measuring, a_closed_bus_refuses_whoever_is_about_to_measure) {
   auto bus = this->bus_with({.sample_every = 1});
   auto subscriber = bus.subscribe();
@@ -155,6 +173,27 @@ TEST(MeasuringTest, who_makes_a_message_may_publish_by_the_same_publisher) {
     }
   }
   EXPECT_EQ(bus->refused(), 0U);
+}
+
+TEST(MeasuringTest, an_application_may_measure_from_publish_to_receive_itself) {
+  using std::chrono::nanoseconds;
+  auto bus = BusBuilder{}.metrics({.sample_every = 1}).build<std::uint64_t>();
+  auto subscriber = bus->subscribe();
+  auto publisher = bus->publisher().value();
+  publisher.publish(0);
+  ASSERT_TRUE(subscriber.try_recv());
+  EXPECT_TRUE(bus->snapshot().end_to_end_ns.empty()) << "the bus stamps nothing unasked";
+  {
+    Thread other{[&] { bus->record_end_to_end(nanoseconds{5000}); }};
+    subscriber.record_end_to_end(nanoseconds{7000});
+    bus->record_end_to_end(nanoseconds{-1});
+  }
+  EXPECT_EQ(bus->snapshot().end_to_end_ns.count(), 3U);
+  EXPECT_EQ(bus->snapshot().end_to_end_ns.sum(), 12000U) << "what is negative counts as 0";
+
+  auto plain = BusBuilder{}.metrics({.end_to_end = true}).build<std::uint64_t>();
+  plain->record_end_to_end(nanoseconds{5000});
+  EXPECT_TRUE(plain->snapshot().end_to_end_ns.empty()) << "it does not measure";
 }
 
 TEST(MeasuringTest, publishers_measure_beside_each_other_and_lose_nothing) {

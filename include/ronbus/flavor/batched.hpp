@@ -90,7 +90,7 @@ class BatchedOutlet final : public Detour<T> {
       }
     }
     const auto published = static_cast<std::size_t>(next - first_.get());
-    sample.end(published);
+    sample.end_of_publishes(published);
     if (next != last) refuse(next, last);
     return published;
   }

@@ -179,7 +179,12 @@ class ClassicOutlet {
     /// After so many messages became part of the order.
     void end(std::size_t messages) const noexcept {
       if (kHasMetrics && outlet_.meter_ != nullptr) [[unlikely]]
-        finish(messages);
+        finish(messages, false);
+    }
+    /// The same, of messages that were published one by one.
+    void end_of_publishes(std::size_t messages) const noexcept {
+      if (kHasMetrics && outlet_.meter_ != nullptr) [[unlikely]]
+        finish(messages, true);
     }
 
    private:
@@ -189,11 +194,14 @@ class ClassicOutlet {
       is_timed_ = std::exchange(outlet_.meter_->due, false);
       if (is_timed_) begin_ = Clock::now();
     }
-    [[gnu::noinline]] void finish(std::size_t messages) const noexcept {
+    [[gnu::noinline]] void finish(std::size_t messages, bool are_publishes) const noexcept {
       outlet_.meter_->batching = false;
       if (messages == 0) return;
-      outlet_.meter_->measurements.handed_over(messages);
-      if (is_timed_) outlet_.meter_->measurements.stamp(outlet_.position() - 1, begin_);
+      Measurements& measurements = outlet_.meter_->measurements;
+      measurements.handed_over(messages);
+      if (!is_timed_) return;
+      if (are_publishes) measurements.published(begin_, Clock::now());
+      measurements.stamp(outlet_.position() - 1, begin_);
     }
 
     ClassicOutlet& outlet_;

@@ -96,6 +96,11 @@ class Measurements {
   /// After a batch was published.
   void handed_over(std::size_t messages) noexcept { batch_sizes_.record(messages); }
 
+  /// What an application measured from publish to receive.
+  void end_to_end(std::chrono::nanoseconds time) noexcept {
+    end_to_end_ns_.record(static_cast<std::uint64_t>(std::max(time.count(), std::int64_t{0})));
+  }
+
   /// After the messages from `begin` to `end` were received.
   void received(kernel::Sequence begin, kernel::Sequence end) noexcept {
     if (!stamped_) return;
