@@ -76,6 +76,20 @@ class Counting(DemoTest):
         self.assertEqual((summary["missed"], summary["received"], summary["filtered"]),
                          (0, 5 * 1000 + 100, 900))
 
+    def test_sampled_messages_are_timed_in_every_mode(self):
+        for mode in ("classic", "batched", "edge", "edge-batched"):
+            # All is retained, so that everybody receives what is stamped.
+            summary = self.demo("--messages", "4096", "--capacity", "4096", "--rate", "0",
+                                "--sample-every", "16", "--mode", mode)
+            for histogram in ("publish_ns", "end_to_end_ns"):
+                times = summary[histogram]
+                self.assertGreater(times["count"], 0, (mode, histogram))
+                self.assertGreater(times["p50"], 0, (mode, histogram))
+                self.assertLessEqual(times["p50"], times["p99"])
+            self.assertLess(summary["end_to_end_ns"]["count"], 5 * 4096 / 4, "five receive one in 16")
+        summary = self.demo("--messages", "1000", "--sample-every", "0")
+        self.assertEqual((summary["publish_ns"], summary["end_to_end_ns"]), (None, None))
+
     def test_it_runs_in_every_mode_and_with_every_knob(self):
         for mode in ("classic", "batched", "edge", "edge-batched"):
             summary = self.demo("--messages", "2000", "--mode", mode, "--tls-flush-threshold", "7")

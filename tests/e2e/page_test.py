@@ -81,14 +81,39 @@ MEASURE = """(() => {
 })()""".replace("CONTRAST", browser.CONTRAST)
 
 
+def metrics_at(url):
+    with urllib.request.urlopen(f"{url}metrics", timeout=10) as answer:
+        return answer.read().decode()
+
+
+def quantiles_in(text, histogram):
+    """[value] for each share that the page shows, as Prometheus interpolates them."""
+    buckets = sorted((float(bound), float(count)) for bound, count in
+                     re.findall(rf'^ron_bus_{histogram}_bucket\{{.*le="([^"]+)"\}} (\S+)$', text, re.MULTILINE))
+    values = []
+    for share in (0.5, 0.99, 0.999):
+        rank = share * buckets[-1][1]
+        low, below = 0, 0
+        for bound, count in buckets:
+            if count >= rank:
+                break
+            low, below = bound, count
+        values.append(max(1, low + (bound - low) * (rank - below) / (count - below)))
+    return values
+
+
+def nanoseconds(text):
+    number, unit = text.split()
+    return float(number) * {"ns": 1, "µs": 1e3, "ms": 1e6, "s": 1e9}[unit]
+
+
 def scraped(url):
     """{(name, subscriber or None): value} of the first bus."""
     values = {}
-    with urllib.request.urlopen(f"{url}metrics", timeout=10) as answer:
-        for line in answer.read().decode().splitlines():
-            if sample := re.fullmatch(r'(ron_bus_\w+)\{bus="demo",mode="\w+"(?:,subscriber="([^"]*)")?\} (\S+)',
-                                      line):
-                values[sample[1], sample[2]] = float(sample[3])
+    for line in metrics_at(url).splitlines():
+        if sample := re.fullmatch(r'(ron_bus_\w+)\{bus="demo",mode="\w+"(?:,subscriber="([^"]*)")?\} (\S+)',
+                                  line):
+            values[sample[1], sample[2]] = float(sample[3])
     return values
 
 
@@ -212,6 +237,21 @@ class LivePage(unittest.TestCase):
             self.assertEqual(cells["received"], said(values["ron_bus_receive_total", name]))
             self.assertEqual(cells["missed"], said(values["ron_bus_drop_lagged_total", name]))
         self.assertGreater(values["ron_bus_drop_lagged_total", "slow-1"], 0)
+
+        # Percentiles are of what came between two readings: of all samples, if there were none before.
+        text = metrics_at(demo.url)
+        none = re.sub(r"^(ron_bus_(?:publish_ns|end_to_end_latency_ns)_bucket\{.*\}) .*$", r"\1 0", text,
+                      flags=re.MULTILINE)
+        script = Script(demo.url, lambda scrape: none if scrape == 1 else text)
+        self.addCleanup(script.end)
+        self.open(script.url)
+        self.chromium.wait_for("[...document.querySelectorAll('#publish .legend b')].some((each) => "
+                               "/\\d/.test(each.textContent))")
+        legends = self.shown()["legends"]
+        for chart, histogram in (("publish", "publish_ns"), ("end-to-end", "end_to_end_latency_ns")):
+            shown = [nanoseconds(legends[chart][line]) for line in ("P50", "P99", "P99.9")]
+            for seen, expected in zip(shown, quantiles_in(text, histogram)):
+                self.assertAlmostEqual(seen / expected, 1, delta=0.006, msg=f"{chart}: {legends[chart]}")
 
     def lag_seen_after(self):
         """Seconds from when a scrape told of a loss until the page did; None if the page came late."""
