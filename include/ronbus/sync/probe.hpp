@@ -17,6 +17,10 @@
 
 #include <cstdint>
 
+#if defined(__clang__) && !defined(STAP_SDT_ARG_CONSTRAINT)
+// clang would store all arguments to memory, since it may.
+#define STAP_SDT_ARG_CONSTRAINT nr
+#endif
 #include <sys/sdt.h>
 
 #define RONBUS_PROBE(name, ...) ::ron::sync::probe::name(__VA_ARGS__)
