@@ -460,7 +460,7 @@ WaiterSet::Fired WaiterSet::fire(Waiter& waiter, std::uint32_t word, std::uint32
     std::uint32_t found = word;
     if (!waiter.word_.compare_exchange(found, ticket_of(word) | state, std::memory_order_seq_cst,
                                        std::memory_order_seq_cst) &&
-        !(is_fired(found) && ticket_of(found) == ticket_of(word))) {
+        (!is_fired(found) || ticket_of(found) != ticket_of(word))) {
       return Fired::Idle;
     }
   }
