@@ -91,7 +91,9 @@ class Execution:
         if self.planted:
             with tempfile.TemporaryDirectory() as folder:
                 program = build_planted(self.planted, folder)
-                _, output = command(folder, program, self.model)
+                code, output = command(folder, program, self.model)
+            if code < 0:
+                return Outcome(False, 0, f"crashed by signal {-code}", time.monotonic() - start)
         else:
             _, output = command(ROOT, self.program, self.model)
         outcome = judge_execution(output)

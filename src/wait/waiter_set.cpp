@@ -13,8 +13,8 @@
 namespace ron::wait {
 namespace {
 
-constexpr std::uint32_t kLaneWidth = sync::kModelCheck ? 2 : 16;
-constexpr std::uint32_t kLanes = sync::kModelCheck ? 1 : 4;
+constexpr std::uint32_t kLaneWidth = sync::kModelCheck ? 1 : 16;
+constexpr std::uint32_t kLanes = sync::kModelCheck ? 2 : 4;
 constexpr std::uint32_t kPlaces = kLanes * kLaneWidth;
 
 // A lane.

@@ -36,6 +36,7 @@ class Thing {
     uses_(RL_INFO) = 0;
   }
   void look() { RL_ASSERT(made_(RL_INFO) == 1); }
+  void look_at_uses() { RL_ASSERT(uses_(RL_INFO) > 0); }
   void use() { uses_(RL_INFO) = uses_(RL_INFO) + 1; }
 
  private:
@@ -48,6 +49,7 @@ struct Entries : models::Model<2> {
   struct Entry : ron::kernel::RegistryEntry<Entry>, Thing {};
   ron::kernel::Registry<Entry> registry;
 
+  Entries() { registry.release(*registry.claim()); }
   void thread(unsigned /*index*/) override {
     Entry& own = *registry.claim();
     own.use();
@@ -60,6 +62,7 @@ struct Entries : models::Model<2> {
 struct Nodes : models::Model<2> {
   ron::kernel::NodePool<Thing> pool{1, 2, 7};
 
+  Nodes() { static_cast<void>(pool.take(1)); }
   void thread(unsigned /*index*/) override {
     const std::optional<ron::kernel::NodeIndex> index = pool.take(1);
     RL_ASSERT(index.has_value());
@@ -83,7 +86,7 @@ struct Hooks : models::Model<2> {
 
   static bool fire(void* context, Ticket /*ticket*/) noexcept {
     auto& own = *static_cast<Context*>(context);
-    own.thing.look();
+    own.thing.look_at_uses();
     RL_ASSERT(own.dropped(RL_INFO) == 0);
     return true;
   }

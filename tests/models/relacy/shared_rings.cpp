@@ -114,7 +114,9 @@ struct Holding : models::Model<2>, Ring<Type> {
       static_cast<void>(this->account.read(this->reader));
       typename Type::Hold hold;
       const Sequence cursor = this->reader.cursor();
-      if (this->reader.hold(hold) != ReadStatus::Ready) return;
+      const ReadStatus status = this->reader.hold(hold);
+      if (status == ReadStatus::Lagged) RL_ASSERT(this->reader.skip_to_oldest() > 0);
+      if (status != ReadStatus::Ready) return;
       const std::uint64_t message = contents(hold.message());
       RL_ASSERT(message == message_of(0, static_cast<unsigned>(cursor)));
       RL_ASSERT(contents(hold.message()) == message);

@@ -235,6 +235,47 @@ struct Detaching : models::Model<2>, Bus {
   }
 };
 
+/// The same where the publisher runs the Wakeups that are posted meanwhile: one of them, of either
+/// turn, finds somebody waiting.
+struct Forsaking : models::Model<2>, Bus {
+  class Receive : public ron::wait::Suspended {
+   public:
+    Receive() { steps_(RL_INFO) = 0; }
+    void wake() override {
+      step();
+      ++woken;
+    }
+    void forsake() noexcept override { step(); }
+
+    unsigned woken = 0;
+
+   private:
+    void step() { steps_(RL_INFO) = steps_(RL_INFO) + 1; }
+
+    rl::var<unsigned> steps_;
+  };
+  ron::wait::Owner owner;
+  Receive receive;
+  Suspension& suspension = Suspension::attach(this->set, owner, ron::wait::kEverything,
+                                              std::make_shared<Executor>(this->posted));
+
+  Forsaking() {
+    RL_ASSERT(suspension.suspend(receive, [] { return false; }));
+  }
+  void thread(unsigned index) override {
+    if (index == 0) {
+      this->publish(1);
+      run(this->posted);
+    } else {
+      suspension.detach();
+    }
+  }
+  void after() override {
+    run(this->posted);
+    RL_ASSERT(receive.woken == 1);
+  }
+};
+
 /// A thread that waits on a bell.
 template <unsigned published>
 struct Ringing : models::Model<2>, Bus {
@@ -266,6 +307,7 @@ const std::array all{
     Registered{"suspend_cancel", Size::Full, bounded<Cancelling<FenceKind::Membarrier>, 5>},
     Registered{"suspend_cancel_portable", Size::Full, bounded<Cancelling<FenceKind::SeqCst>, 4>},
     Registered{"suspend_yield", Size::Full, bounded<Yielding, 5>},
+    Registered{"suspend_forsake", Size::Full, bounded<Forsaking, 3>},
     Registered{"suspend_detach", Size::Full, bounded<Detaching, 3>},
     Registered{"bell", Size::Full, bounded<Ringing<2>, 3>},
 };

@@ -173,6 +173,66 @@ struct Stopping : models::Model<2>, Bus<Dense, kind> {
   }
 };
 
+/// Notifiers that wake one sleeper each, and that sleeper, which hands on: whoever else was armed
+/// before is fired when all have returned.
+template <unsigned notifiers>
+struct HandingOn : models::Model<static_cast<rl::thread_id_t>(notifiers + 1)> {
+  Attention attention{FenceKind::Membarrier};
+  WaiterSet set{attention};
+  std::array<ron::wait::Owner, 2> owners;
+  std::array<ron::wait::Waiter*, 2> waiters{};
+  std::array<ron::wait::Ticket, 2> tickets{};
+
+  HandingOn() {
+    for (std::size_t i = 0; i < waiters.size(); ++i) {
+      waiters[i] = set.claim(owners[i]);
+      tickets[i] = set.arm(*waiters[i]);
+    }
+  }
+  void thread(unsigned index) override {
+    if (index < notifiers) {
+      if ((attention.after_access() & Attention::kSleepers) != 0) set.notify();
+    } else {
+      set.end(*waiters[0], tickets[0]);
+    }
+  }
+  void after() override {
+    set.end(*waiters[1], tickets[1]);
+    RL_ASSERT(owners[1].wakeups.load(std::memory_order_relaxed) == 1);
+  }
+};
+
+/// The same where another arms, in another lane, and is notified by who counts on the first one to
+/// go on, though it was fired by somebody else.
+struct HandingOnLate : models::Model<3> {
+  Attention attention{FenceKind::Membarrier};
+  WaiterSet set{attention};
+  std::array<ron::wait::Owner, 2> owners;
+  std::array<ron::wait::Waiter*, 2> waiters{};
+  ron::wait::Ticket first = 0;
+  ron::wait::Ticket last = 0;
+
+  HandingOnLate() {
+    for (std::size_t i = 0; i < waiters.size(); ++i) waiters[i] = set.claim(owners[i]);
+    first = set.arm(*waiters[0]);
+  }
+  void notify() {
+    if ((attention.after_access() & Attention::kSleepers) != 0) set.notify();
+  }
+  void thread(unsigned index) override {
+    if (index == 0) return notify();
+    if (index == 1) {
+      last = set.arm(*waiters[1]);
+      return notify();
+    }
+    set.end(*waiters[0], first);
+  }
+  void after() override {
+    set.end(*waiters[1], last);
+    RL_ASSERT(owners[1].wakeups.load(std::memory_order_relaxed) == 1);
+  }
+};
+
 constexpr auto kMembarrier = FenceKind::Membarrier;
 constexpr auto kPortable = FenceKind::SeqCst;
 
@@ -197,6 +257,9 @@ const std::array all{
     Registered{"edge_rearm", Size::Quick, bounded<Edge<1, 2>, 3>},
     Registered{"edge_rearm_long", Size::Full, bounded<Edge<1, 3>, 4>},
     Registered{"edge_rearm_two_publishers", Size::Full, bounded<Edge<2, 1>, 3>},
+    Registered{"hand_on", Size::Full, bounded<HandingOn<1>, 4>},
+    Registered{"hand_on_two", Size::Full, bounded<HandingOn<2>, 2>},
+    Registered{"hand_on_late", Size::Full, bounded<HandingOnLate, 2>},
     Registered{"sleep_stop", Size::Quick, bounded<Stopping<kMembarrier>, 5>},
     Registered{"sleep_stop_portable", Size::Full, bounded<Stopping<kPortable>, 5>},
 };

@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include <ronbus/sync/attention.hpp>
+#include <ronbus/wait/bell.hpp>
 #include <ronbus/wait/blocking_wait.hpp>
 
 #include "meeting.hpp"
@@ -306,6 +307,53 @@ TEST_P(WaiterSetTest, a_context_is_dropped_when_its_waiter_is_released) {
   one.release();
   EXPECT_EQ(Recorder::alive, 0U);
   notify();
+}
+
+TEST_P(WaiterSetTest, places_are_handed_from_thread_to_thread_with_all_that_is_in_them) {
+  struct Context {
+    std::size_t fired = 0;
+    std::size_t dropped = 0;
+  };
+  const auto use = [this](Context& context) {
+    Owner owner;
+    for (std::size_t i = 0; i < test::scaled(16000); ++i) {
+      Waiter* const waiter = set_.claim(
+          owner, {.fire =
+                      [](void* own, Ticket) noexcept {
+                        ++static_cast<Context*>(own)->fired;
+                        return true;
+                      },
+                  .drop = [](void* own) noexcept { ++static_cast<Context*>(own)->dropped; },
+                  .context = &context});
+      static_cast<void>(set_.arm(*waiter));
+      WaiterSet::wake(*waiter);
+      set_.release(*waiter);
+    }
+  };
+  Context here;
+  Context there;
+  Thread other{[&] { use(there); }};
+  use(here);
+  other.join();
+  for (const Context& each : {here, there}) {
+    EXPECT_EQ(each.fired, test::scaled(16000));
+    EXPECT_EQ(each.dropped, test::scaled(16000));
+  }
+}
+
+TEST_P(WaiterSetTest, a_bell_goes_with_its_last_share) {
+  for (std::size_t i = 0; i < test::scaled(160); ++i) {
+    Bell& bell = Bell::make();
+    Waiter& waiter = bell.claim(set_, owner_, kEverything);
+    Thread other{[&] {
+      bell.ring();
+      bell.release();
+    }};
+    static_cast<void>(set_.arm(waiter));
+    WaiterSet::wake(waiter);
+    set_.release(waiter);
+    other.join();
+  }
 }
 
 TEST_P(WaiterSetTest, a_context_in_use_is_dropped_by_its_last_user) {
