@@ -50,7 +50,11 @@ def why_not_traced():
     if shutil.which("bpftrace") is None:
         return "bpftrace is not installed"
     tried = trace("usdt:*:ronbus:close { exit(); }")
-    _, complaints = tried.communicate(timeout=support.PATIENCE)
+    try:
+        _, complaints = tried.communicate(timeout=support.PATIENCE)
+    except subprocess.TimeoutExpired:
+        tried.kill()
+        return "bpftrace does not come to an end here"
     return f"bpftrace cannot attach here: {complaints.strip()[-300:]}" if tried.returncode else None
 
 
