@@ -15,7 +15,7 @@ void complain(std::string_view text) {
   const auto is_control = [](char c) { return (c >= 0 && c < ' ') || c == '\x7f'; };
   std::ranges::replace_if(line, is_control, '?');
   line += '\n';
-  std::fwrite(line.data(), 1, line.size(), stderr);
+  static_cast<void>(std::fwrite(line.data(), 1, line.size(), stderr));
 }
 
 std::string not_usable(std::string_view flag, std::string_view value, std::string_view allowed) {

@@ -68,7 +68,7 @@ void print_text(const EffectiveConfig& config) {
         row.source.empty() ? "next power of two within [2, 65536]" : row.source.c_str();
     fmt::print("{:<20} {:<12} {}\n", row.name, shown(row), source);
   }
-  std::fflush(stdout);
+  static_cast<void>(std::fflush(stdout));
   for (const std::string& warning : config.warnings) complain("warning: " + warning);
 }
 

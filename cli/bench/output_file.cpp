@@ -3,7 +3,7 @@
 
 #include <cerrno>
 #include <cstddef>
-#include <cstring>
+#include <system_error>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -17,14 +17,16 @@ std::expected<OutputFile, std::string> OutputFile::open(const std::string& path)
   const int descriptor = path == "-" ? ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)
                                      : ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, kMode);
   if (descriptor < 0) {
-    return std::unexpected{fmt::format("cannot write '{}': {}", path, std::strerror(errno))};
+    return std::unexpected{
+        fmt::format("cannot write '{}': {}", path, std::generic_category().message(errno))};
   }
   return OutputFile{path, FileDescriptor{descriptor}};
 }
 
 std::expected<void, std::string> OutputFile::write(std::string_view text) {
   const auto failed = [this] {
-    return std::unexpected{fmt::format("cannot write '{}': {}", path_, std::strerror(errno))};
+    return std::unexpected{
+        fmt::format("cannot write '{}': {}", path_, std::generic_category().message(errno))};
   };
   struct stat status{};
   const bool regular = ::fstat(file_.get(), &status) == 0 && S_ISREG(status.st_mode);

@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstddef>
-#include <cstring>
+#include <system_error>
 #include <utility>
 
 #include <fcntl.h>
@@ -122,7 +122,8 @@ std::string ending(int wait_status) {
 std::expected<Runner, std::string> Runner::start(const std::filesystem::path& path,
                                                  SignalInbox& signals) {
   const auto failed = [](int error) {
-    return std::unexpected{fmt::format("cannot be started: {}", std::strerror(error))};
+    return std::unexpected{
+        fmt::format("cannot be started: {}", std::generic_category().message(error))};
   };
   auto requests = make_pipe();
   auto answers = make_pipe();

@@ -51,6 +51,7 @@ std::expected<std::vector<fs::path>, std::string> named(std::string_view name,
 
 std::expected<std::vector<fs::path>, std::string> find_runners(const std::string& given) {
   if (!given.empty()) return named("--runners", given);
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody changes it
   if (const char* const variable = std::getenv("RONBUS_RUNNERS")) {
     return named("RONBUS_RUNNERS", variable);
   }

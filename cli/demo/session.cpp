@@ -70,7 +70,7 @@ class Session {
                     .failures = {}};
     summary.failures = faults_of(summary.accounts, summary.bus);
     const std::string text = options_.json ? to_json(summary) : to_text(summary);
-    std::fwrite(text.data(), 1, text.size(), stdout);
+    static_cast<void>(std::fwrite(text.data(), 1, text.size(), stdout));
     const bool written = std::fflush(stdout) == 0;
     if (!written) complain("cannot write to standard output");
     while (options_.stay && listening_ && !signal_) wait_until(std::nullopt);
@@ -81,7 +81,7 @@ class Session {
  private:
   void note_url() const {
     const std::string line = fmt::format("ronbus: listening at {}\n", listening_->url());
-    std::fwrite(line.data(), 1, line.size(), stderr);
+    static_cast<void>(std::fwrite(line.data(), 1, line.size(), stderr));
   }
 
   [[nodiscard]] bool is_over() const {

@@ -54,7 +54,7 @@ class Tally {
   std::atomic<std::uint64_t> destroyed_{0};
 };
 
-thread_local Tally tally_of_thread;
+thread_local Tally tally_of_thread;  // NOLINT(cert-err58-cpp): who runs out of memory ends
 
 }  // namespace
 

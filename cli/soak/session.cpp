@@ -230,7 +230,7 @@ class Session {
       }
     }
     const std::string text = to_text(summary_);
-    std::fwrite(text.data(), 1, text.size(), stdout);
+    static_cast<void>(std::fwrite(text.data(), 1, text.size(), stdout));
     all_written = std::fflush(stdout) == 0 && all_written;
     if (!summary_.failures.empty() || !all_written) return kFailure;
     return signal_ ? 128 + *signal_ : kSuccess;

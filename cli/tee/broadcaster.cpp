@@ -5,6 +5,7 @@
 #include <cstring>
 #include <exception>
 #include <new>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -61,7 +62,8 @@ void Broadcaster::broadcast(const std::stop_token& stop) {
     LineReader::Result result = reader.read();
     if (!result.lines.empty() && !publish(*publisher, std::move(result.lines), stop)) return;
     if (result.error != 0) {
-      error_ = fmt::format("cannot read the input: {}", std::strerror(result.error));
+      error_ =
+          fmt::format("cannot read the input: {}", std::generic_category().message(result.error));
     }
     if (result.ended) return;
   }

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <system_error>
@@ -89,7 +88,8 @@ void collect_descendants(pid_t pid, std::vector<FileDescriptor>& found) {
 std::expected<ChildProcess, std::string> ChildProcess::start(const std::string& command,
                                                              const Options& options) {
   const auto failed = [&command](int error) {
-    return std::unexpected{fmt::format("cannot start '{}': {}", command, std::strerror(error))};
+    return std::unexpected{
+        fmt::format("cannot start '{}': {}", command, std::generic_category().message(error))};
   };
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) return failed(errno);

@@ -148,7 +148,7 @@ class Session {
     if (table_) table_->erase();
     const Summary summary = summarise();
     const std::string text = options_.json ? to_json(summary) : to_text(summary);
-    std::fwrite(text.data(), 1, text.size(), stderr);
+    static_cast<void>(std::fwrite(text.data(), 1, text.size(), stderr));
     return summary.exit_code;
   }
 

@@ -54,7 +54,7 @@ class Session {
       if (screen_) draw();
     }
     screen_.reset();
-    std::fflush(stdout);
+    static_cast<void>(std::fflush(stdout));
     if (!scraper_.end()) std::_Exit(*exit_code_);
     return *exit_code_;
   }
@@ -83,7 +83,7 @@ class Session {
 
   void stop_for_a_while() {
     if (screen_) screen_->leave();
-    std::raise(SIGSTOP);
+    static_cast<void>(std::raise(SIGSTOP));
     if (screen_) screen_->enter();
   }
 
@@ -141,7 +141,7 @@ class Session {
       for (const std::string& line : watch::table_of(buses, {})) text += line + '\n';
     }
     printed_ = true;
-    std::fwrite(text.data(), 1, text.size(), stdout);
+    static_cast<void>(std::fwrite(text.data(), 1, text.size(), stdout));
     if (std::fflush(stdout) != 0) {
       complain("cannot write to standard output");
       exit_code_ = kFailure;
