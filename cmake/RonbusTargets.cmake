@@ -61,8 +61,8 @@ endfunction()
 #             [TIMEOUT <seconds>] [HOOKS] [QUICK])
 #
 # A GoogleTest program, linked with the library, GoogleMock and GoogleTest's main, as one ctest
-# entry. TIMEOUT (120 s unless told) is for an optimised build; sanitizers get four times
-# that, emulators twelve times.
+# entry. TIMEOUT (120 s unless told) is for an optimised build; sanitizers get four times that,
+# and all of them RONBUS_PATIENCE times.
 # HOOKS links the library compiled with RONBUS_TEST_HOOKS instead of the plain one. QUICK is for what
 # an optimised build need not optimise to the full: it compiles in two thirds of the time.
 # Its cases are written to test-results/<name>.xml, where scripts/test counts them.
@@ -79,9 +79,8 @@ function(ronbus_test name)
     endif()
     if(RONBUS_SANITIZE)
         math(EXPR arg_TIMEOUT "4 * ${arg_TIMEOUT}")
-    elseif(CMAKE_CROSSCOMPILING_EMULATOR)
-        math(EXPR arg_TIMEOUT "12 * ${arg_TIMEOUT}")
     endif()
+    math(EXPR arg_TIMEOUT "${RONBUS_PATIENCE} * ${arg_TIMEOUT}")
 
     if(NOT TARGET GTest::gmock)
         find_package(GTest REQUIRED)
