@@ -250,6 +250,7 @@ struct RecordWords : models::Model<2> {
   RecordWords() {
     begin("ann", 10);
     record->show_lag(10);
+    record->owner().woken();
     first = record->generation();
   }
   void thread(unsigned index) override {
@@ -380,7 +381,7 @@ const std::array all{
     Registered{"records_lags", Size::Full,
                record_word<[](const Subscription& record) { return record.lags(); }, 2, 0, 1>},
     Registered{"records_wakeups", Size::Full,
-               record_word<[](const Subscription& record) { return record.wakeups(); }, 1, 0, 1>},
+               record_word<[](const Subscription& record) { return record.wakeups(); }, 2, 0, 1>},
     Registered{"records_totals", Size::Full, bounded<Totals, 2>},
     Registered{"records_episodes", Size::Full, random<Episodes, 100000>},
 };
