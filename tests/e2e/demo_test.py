@@ -241,7 +241,9 @@ class Terminal(DemoTest):
 
     def test_a_table_shows_who_is_slow_and_gives_way_to_the_summary(self):
         screen = self.screen("--cap", "16", "--rate", "10000")
-        lines = screen.wait(lambda lines: any("█" in line for line in lines))
+        # The last line tells that all of the table was drawn.
+        lines = screen.wait(lambda lines: any("█" in line for line in lines)
+                            and any(line.split()[:1] == ["slow-1"] for line in lines))
         names = [line.split()[0] for line in lines if line]
         self.assertEqual(names, ["NAME", "demo", "classic,", "fast-1", "fast-2", "fast-3", "fast-4",
                                  "slow-1"])
