@@ -8,7 +8,8 @@
 //
 // A stamp is left after its message was published and before anybody is woken for it. Who reads the
 // message before the stamp is there, or after the stamp of a later message took its place, measures
-// nothing. `sequence` is kNone while the time changes; times are never old for a new sequence.
+// nothing. `sequence` is kBusy while the time changes: by one publisher at a time, and whoever
+// finds another one at it leaves no stamp. So times are never those of another sequence.
 #pragma once
 
 #include <algorithm>
@@ -38,10 +39,12 @@ class Stamps {
   /// By any publisher, after its message was published.
   void leave(kernel::Sequence sequence, Clock::time_point time) noexcept {
     Stamp& stamp = at(sequence);
+    // acquire: pairs with the release of the sequence; the time of who left a stamp here before is
+    // replaced, not the other way round.
+    if (stamp.sequence.exchange(kBusy, std::memory_order_acquire) == kBusy) return;
     // release, and the acquires below: a time is seen with its sequence or not at all. Two
     // publishers that leave stamps in the same place are a multiple of kStamps messages apart, and
     // the later one may lose its stamp to the earlier one.
-    stamp.sequence.store(kNone, std::memory_order_release);
     stamp.time.store(static_cast<std::uint64_t>(time.time_since_epoch().count()),
                      std::memory_order_release);
     stamp.sequence.store(sequence, std::memory_order_release);
@@ -60,7 +63,9 @@ class Stamps {
 
  private:
   static constexpr std::size_t kStamps = sync::kModelCheck ? 2 : 1024;
-  static constexpr kernel::Sequence kNone = std::numeric_limits<kernel::Sequence>::max();
+  // No messages have these.
+  static constexpr kernel::Sequence kBusy = std::numeric_limits<kernel::Sequence>::max();
+  static constexpr kernel::Sequence kNone = kBusy - 1;
   struct Stamp {
     sync::Atomic<kernel::Sequence> sequence{kNone};
     sync::Atomic<std::uint64_t> time{0};

@@ -25,17 +25,19 @@ using ron::sync::FenceKind;
   return Clock::time_point{Clock::duration{static_cast<Clock::rep>(sequence + 100)}};
 }
 
-/// Stamps of messages that have one place in common, and somebody who looks for both.
-struct Stamping : models::Model<2> {
+/// Stamps of messages that have one place in common, of one publisher or of two, and somebody who
+/// looks for both.
+template <unsigned publishers>
+struct Stamping : models::Model<publishers + 1> {
   static constexpr std::array<std::uint64_t, 2> kSequences{0, 2};
   ron::flavor::Stamps stamps;
 
   void thread(unsigned index) override {
     for (const std::uint64_t each : kSequences) {
-      if (index == 0) {
-        stamps.leave(each, time_of(each));
-      } else {
+      if (index == publishers) {
         stamps.find(each, [&](Clock::time_point time) { RL_ASSERT(time == time_of(each)); });
+      } else if (publishers == 1 || each == kSequences[index]) {
+        stamps.leave(each, time_of(each));
       }
     }
   }
@@ -73,7 +75,8 @@ using models::bounded;
 using models::Registered;
 
 const std::array all{
-    Registered{"stamps", Size::Full, models::exhaustive<Stamping>},
+    Registered{"stamps", Size::Full, models::exhaustive<Stamping<1>>},
+    Registered{"stamps_two", Size::Full, bounded<Stamping<2>, 5>},
     Registered{"sample", Size::Full, bounded<Sample<FenceKind::Membarrier>, 6>},
     Registered{"sample_portable", Size::Full, bounded<Sample<FenceKind::SeqCst>, 6>},
 };
