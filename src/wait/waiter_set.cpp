@@ -31,8 +31,8 @@ constexpr std::uint64_t as_both(Bits bits) noexcept { return as_due(bits) | bits
 // A word.
 constexpr std::uint32_t kIdle = 0;
 constexpr std::uint32_t kWaiting = 1;
-constexpr std::uint32_t kFired = 2;     ///< by who was woken
-constexpr std::uint32_t kNotified = 3;  ///< fired by a notifier, as the first of a sweep
+constexpr std::uint32_t kFired = 2;
+constexpr std::uint32_t kNotified = 3;  ///< fired, by a notifier and before all others
 constexpr std::uint32_t kState = 3;
 constexpr std::uint32_t kTicket = 4;
 constexpr std::uint32_t state_of(std::uint32_t word) noexcept { return word & kState; }

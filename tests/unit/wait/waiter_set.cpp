@@ -104,6 +104,21 @@ TEST_P(WaiterSetTest, a_notifier_fires_who_is_armed_once_and_lowers_the_flag) {
   EXPECT_EQ(armed.wakeups(), 1U);
 }
 
+TEST_P(WaiterSetTest, a_notification_counts_once_however_many_it_wakes) {
+  Recorders all{set_, kWakes};
+  all.arm();
+  notify();
+  EXPECT_EQ(set_.counts().wakeups, 0U) << "counted when they go on";
+  for (const auto& one : all) one->end();
+  EXPECT_EQ(set_.counts().notifications, 1U);
+  EXPECT_EQ(set_.counts().wakeups, kWakes);
+  all.arm();
+  set_.notify_all();
+  for (const auto& one : all) one->end();
+  EXPECT_EQ(set_.counts().notifications, 1U) << "nothing was published";
+  EXPECT_EQ(set_.counts().wakeups, 2 * kWakes);
+}
+
 TEST_P(WaiterSetTest, an_arming_ends_once_and_by_its_own_ticket_only) {
   Recorder one{set_};
   one.arm();
