@@ -58,11 +58,15 @@ class Run:
 
 @dataclass(frozen=True)
 class Planted:
-    """An error in the product's sources, which a model must catch."""
+    """An error in the product's sources, which a model must catch; or a test, where the name is of a suite and a case."""
     edits: tuple  # of (file, old words, new text)
-    source: str
+    source: str  # or the program of the test
     model: str
     title: str = ""
+
+    @property
+    def is_for_test(self):
+        return "." in self.model
 
     def __str__(self):
         file, old, _ = self.edits[0]
@@ -397,6 +401,8 @@ class SelfTest(unittest.TestCase):
         error, = parse_planted("# One.\n@ a.hpp\n- f( x )\n+ g(x)\n@ b.hpp\n- y\n+\n? here name\n")
         self.assertEqual(error, Planted((("a.hpp", ("f(", "x", ")"), "g(x)"), ("b.hpp", ("y",), "")), "here", "name",
                                         "One."))
+        self.assertFalse(error.is_for_test)
+        self.assertTrue(parse_planted("@ a.hpp\n- x\n+\n? unit Suite.case\n")[0].is_for_test)
         for text in ("- x\n", "@ a\n- x\n? s m\n", "@ a\n- x\n+ y\n", "@ a\n- x\n+ y\n? s\n", "what\n"):
             self.assertRaises(Broken, parse_planted, text)
 
@@ -458,7 +464,7 @@ def main():
         if mode == "--mutants":
             runs = [Run(run.quick, run.liveness, run.model, run.parameters, (), mutant)
                     for run in runs if isinstance(run, Run) for mutant in run.mutants]
-            runs += [Execution(False, error.model, "", error) for error in planted]
+            runs += [Execution(False, error.model, "", error) for error in planted if not error.is_for_test]
         runs = [run for run in runs if (not words or run.model in words) and (mode != "--quick" or run.quick)]
         good, bad, visited, outcomes = explore_all(runs, pool)
     if mode == "--record" and not bad:

@@ -23,6 +23,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 from collections import Counter
@@ -153,18 +154,23 @@ def mutate(file, text, first):
     return text, mutants, site
 
 
+def copy_project(to, everything):
+    """Copies what models are made of, or everything that is in the repository."""
+    shutil.rmtree(to, ignore_errors=True)
+    for part in ("include", "src", "tests/models/relacy"):
+        shutil.copytree(os.path.join(ROOT, part), os.path.join(to, part))
+    if everything:
+        for name in subprocess.run(["git", "ls-files"], cwd=ROOT, text=True, capture_output=True, check=True).stdout.splitlines():
+            copy = os.path.join(to, name)
+            if not os.path.exists(copy) and os.path.exists(os.path.join(ROOT, name)):
+                os.makedirs(os.path.dirname(copy), exist_ok=True)
+                shutil.copy2(os.path.join(ROOT, name), copy)
+
+
 def mutated_tree(folder, everything=False):
     """Copies the sources with all mutants in them, and returns those. What stays the same keeps its time."""
     new = folder + ".new"
-    shutil.rmtree(new, ignore_errors=True)
-    for part in ("include", "src", "tests/models/relacy"):
-        shutil.copytree(os.path.join(ROOT, part), os.path.join(new, part))
-    if everything:
-        for name in subprocess.run(["git", "ls-files"], cwd=ROOT, text=True, capture_output=True, check=True).stdout.splitlines():
-            to = os.path.join(new, name)
-            if not os.path.exists(to) and os.path.exists(os.path.join(ROOT, name)):
-                os.makedirs(os.path.dirname(to), exist_ok=True)
-                shutil.copy2(os.path.join(ROOT, name), to)
+    copy_project(new, everything)
     mutants, site = [], 1
     for part in ("include", "src"):
         for directory, folders, names in os.walk(os.path.join(new, part)):
@@ -441,6 +447,12 @@ class SelfTest(unittest.TestCase):
         self.assertEqual(judge_test(66, "WARNING: ThreadSanitizer: data race (pid=1)\n #3 ron::(anonymous namespace)::A_b_c_Test::TestBody()\n"),
                          (True, "A.b_c: data race", 0))
 
+    def test_cases_of_tests_are_judged(self):
+        self.assertEqual(judge_case(1, "[ RUN      ] A.b\na.cpp:1: Failure\nValue of: x\n  Actual: 1\nExpected: 2\n\n"),
+                         (True, "FAILS: Value of: x Actual: 1 Expected: 2"))
+        self.assertEqual(judge_case(0, "[ RUN      ] A.b\n"), (False, "passes"))
+        self.assertRaises(models.Broken, judge_case, 0, "[  PASSED  ] 0 tests.\n")
+
     def test_arguments_are_read(self):
         arguments = parse_arguments("# about\n! It is so.\nf | a.load | acquire → relaxed\nf | b | *\n")
         self.assertEqual(arguments[argument_for(Mutant(1, "acquire → relaxed", "f", "x = a.load()"), arguments)], "equivalent: It is so.")
@@ -539,6 +551,33 @@ def change_of(error):
     return "<br>".join(f"{os.path.basename(file)}: {code(' '.join(old))} → {code(new)}" for file, old, new in error.edits)
 
 
+def find_by_test(error):
+    """Plants it in a copy of the project. Whether the test finds it, and what it says."""
+    tree = os.path.join(FOLDER, "suite")
+    new = tree + ".new"
+    copy_project(new, everything=True)
+    for file, text in models.with_error(error).items():
+        with open(os.path.join(new, file), "w", encoding="utf-8") as source:
+            source.write(text)
+    follow(new, tree)
+    for words in (["cmake", "--preset", "debug"], ["cmake", "--build", "--preset", "debug", "--target", error.source]):
+        code, output = run(tree, words, {}, 3600)
+        if code != 0:
+            raise models.Broken(f"{' '.join(words)}, with {error}:\n{output[-4000:]}")
+    program = os.path.join(tree, "build", "debug", "tests", error.source, error.source)
+    return judge_case(*run(tree, [program, f"--gtest_filter=*{error.model}*"], {}))
+
+
+def judge_case(code, output):
+    """Whether some case of the test failed, and what it says."""
+    if "[ RUN      ]" not in output:
+        raise models.Broken(f"no such test:\n{output[-2000:]}")
+    if code == 0:
+        return False, "passes"
+    failure = re.search(r": Failure\n(.*(?:\n.*){0,2})", output)
+    return True, f"FAILS: {' '.join(failure.group(1).split())}" if failure else judge_test(code, output)[1]
+
+
 def show_planted(words, pool):
     """Plants the errors one by one and shows that they are found; writes the table when all are known."""
     with open(os.path.join(models.RELACY, "mutants.txt"), encoding="utf-8") as file:
@@ -546,13 +585,18 @@ def show_planted(words, pool):
     known = Planted(os.path.join(FOLDER, "planted.json"))
     os.makedirs(FOLDER, exist_ok=True)
 
+    suite = threading.Lock()
+
     def examine(error):
+        if error.is_for_test:
+            with suite:
+                return find_by_test(error)
         outcome = models.Execution(False, error.model, "", error).explore()
         return outcome.held is False, f"FAILS after {outcome.states:,} executions: {outcome.text}" \
             if outcome.held is False else outcome.text
 
     todo = [error for error in planted if Planted.key(error) not in known.found
-            and all(word in f"{error} {error.model}" for word in words)]
+            and all(word in f"{error} {error.source} {error.model}" for word in words)]
     for error, (found, told) in zip(todo, pool.map(examine, todo)):
         print(f"{'ok     found' if found else 'FAILED missed'}  {error.model}: {error}: {told}", flush=True)
         if found:

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -26,6 +27,8 @@ class Recorder {
   bool end() { return set_->end(*waiter_, ticket_); }
   /// Whether its hook fails.
   void refuse(bool refuses) { record_->refuses = refuses; }
+  /// What its hook does besides.
+  void on_fire(std::function<void()> act) { record_->act = std::move(act); }
   /// Records nothing from then on, and has recorded nothing.
   void release() {
     record_ = nullptr;
@@ -52,12 +55,14 @@ class Recorder {
     Record& operator=(const Record&) = delete;
     ~Record() { --alive; }
     std::vector<wait::Ticket> fired;
+    std::function<void()> act = [] {};
     bool refuses = false;
   };
 
   static bool fire(void* record, wait::Ticket ticket) noexcept {
     auto& mine = *static_cast<Record*>(record);
     if (!mine.refuses) mine.fired.push_back(ticket);
+    mine.act();
     return !mine.refuses;
   }
   static void drop(void* record) noexcept { delete static_cast<Record*>(record); }

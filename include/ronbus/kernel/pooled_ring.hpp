@@ -266,8 +266,8 @@ class PooledRing<T, Nodes>::Writer {
     }
     const NodeIndex replaced = expected.node();
     position_ = at + 1;
-    // Of another lap at the end of each lap, and when other publishers or the seal were faster.
-    expected_ = next.is_beside(expected) ? next : kUnknown;
+    // Free then: nobody publishes or seals behind a position before it is published.
+    expected_ = next;
     ring_->nodes_.swapped(context_->spares, replaced, at >= laps.capacity());
     if (--until_flush_ == 0) [[unlikely]]
       flush();

@@ -72,10 +72,6 @@ class SlotWord {
   [[nodiscard]] constexpr SlotWord replaced_by(NodeIndex node) const noexcept {
     return SlotWord{(bits_ & ~std::uint64_t{kMaxNodes - 1}) + kLapUnit + node};
   }
-  /// Carries the same lap as `other` and is not sealed, as `other` is not.
-  [[nodiscard]] constexpr bool is_beside(SlotWord other) const noexcept {
-    return (bits_ ^ other.bits_) < kMaxNodes;
-  }
 
   friend constexpr bool operator==(SlotWord, SlotWord) = default;
 

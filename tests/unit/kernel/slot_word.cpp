@@ -62,15 +62,6 @@ TEST(SlotWord, replaced_by_is_a_lap_later) {
             SlotWord::published(laps.tag(44), 8));
 }
 
-TEST(SlotWord, is_beside_one_of_the_same_lap_unless_sealed) {
-  const Laps laps{4};
-  const SlotWord word = SlotWord::published(laps.tag(40), 3);
-  EXPECT_TRUE(SlotWord::published(laps.tag(41), 1000).is_beside(word));
-  EXPECT_FALSE(SlotWord::published(laps.tag(44), 3).is_beside(word));
-  EXPECT_FALSE(SlotWord::published(laps.tag(36), 3).is_beside(word));
-  EXPECT_FALSE(SlotWord::published(laps.tag(41), 1000).sealed().is_beside(word));
-}
-
 TEST(SlotWord, tells_laps_apart_up_to_the_wrap_of_its_bits) {
   const Laps laps{2};
   const SlotWord word = SlotWord::published(laps.tag(0), 1);

@@ -144,6 +144,21 @@ TEST_P(WaiterSetTest, who_gave_up_is_not_fired_and_the_next_notifier_lowers_the_
   EXPECT_FALSE(is_raised());
 }
 
+TEST_P(WaiterSetTest, who_armed_anew_is_not_fired_for_what_was_before) {
+  Recorders all{set_, 3};
+  // The notifier has found the third one due by then.
+  all[1].on_fire([&all] {
+    all[2].end();
+    all[2].arm();
+  });
+  all.arm();
+  notify();
+  EXPECT_TRUE(all[1].is_fired());
+  EXPECT_TRUE(all[2].fired().empty());
+  notify();
+  EXPECT_TRUE(all[2].is_fired());
+}
+
 TEST_P(WaiterSetTest, a_notifier_fires_a_few_and_those_fire_the_others) {
   for (const std::size_t count : {2U, 4U, 5U, 16U, 17U, 64U, 65U, 300U}) {
     Recorders all{set_, count};
@@ -507,6 +522,16 @@ TEST_P(SleepTest, a_stop_wakes_the_sleeper_it_concerns_and_no_other) {
   raise_value();
   EXPECT_EQ(other.answer(), WaitStatus::Ready);
   EXPECT_EQ(other.wakeups(), 1U);
+}
+
+TEST_P(SleepTest, who_was_stopped_before_does_not_sleep) {
+  std::stop_source stop;
+  stop.request_stop();
+  Waiter* const waiter = set_.claim(owner_);
+  EXPECT_EQ(sleep(set_, *waiter, [] { return false; }, std::chrono::steady_clock::now() + 10s,
+                  stop.get_token()),
+            WaitStatus::Stopped);
+  set_.release(*waiter);
 }
 
 /// Two threads hand a turn to each other. Each answers after a pause that changes from turn to
