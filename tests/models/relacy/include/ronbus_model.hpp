@@ -48,6 +48,16 @@ namespace ron::model {
   return rl::mo_seq_cst;
 }
 
+/// Relacy knows no failure of a swap that is ordered more strictly than its success; C++ does, and
+/// a mutant may be one.
+[[nodiscard]] constexpr std::memory_order failure_beside(std::memory_order success,
+                                                         std::memory_order failure) noexcept {
+  if (success == std::memory_order_seq_cst || failure == std::memory_order_relaxed) return failure;
+  return success == std::memory_order_acquire || success == std::memory_order_acq_rel
+             ? std::memory_order_acquire
+             : std::memory_order_relaxed;
+}
+
 /// Set for each search, for its number of threads: a sequentially consistent fence in the midst of
 /// any thread.
 inline void (*fence_of_thread)(rl::thread_id_t index) = nullptr;
@@ -78,7 +88,7 @@ class Word {
   bool compare_exchange_strong(T& expected, T desired, std::memory_order success,
                                std::memory_order failure) {
     return word_.compare_exchange_strong(expected, desired, order_of(success), RL_INFO,
-                                         order_of(failure), RL_INFO);
+                                         order_of(failure_beside(success, failure)), RL_INFO);
   }
   T fetch_add(T operand, std::memory_order order) {
     return word_.fetch_add(operand, order_of(order), RL_INFO);
