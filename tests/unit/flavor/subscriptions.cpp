@@ -40,8 +40,9 @@ TEST(Progress, who_waits_looks_again_before_it_sleeps_if_it_had_to_ask_somebody_
   Progress progress{FenceKind::SeqCst};
   int asked = 0;
   const auto ask = [&] { return ++asked == 2; };
-  const auto done = [&] { return asked > 2; };
-  EXPECT_EQ(progress.wait(ask, done, std::nullopt, deadline(), {}), WaitStatus::Ready);
+  const wait::Deadline until = deadline();
+  const auto done = [&] { return asked > 2 && std::chrono::steady_clock::now() < *until; };
+  EXPECT_EQ(progress.wait(ask, done, std::nullopt, until, {}), WaitStatus::Ready);
 }
 
 }  // namespace

@@ -528,8 +528,9 @@ TEST_P(SleepTest, who_was_stopped_before_does_not_sleep) {
   std::stop_source stop;
   stop.request_stop();
   Waiter* const waiter = set_.claim(owner_);
-  EXPECT_EQ(sleep(set_, *waiter, [] { return false; }, std::chrono::steady_clock::now() + 10s,
-                  stop.get_token()),
+  EXPECT_EQ(sleep(
+                set_, *waiter, [] { return false; }, std::chrono::steady_clock::now() + 10s,
+                stop.get_token()),
             WaitStatus::Stopped);
   set_.release(*waiter);
 }
