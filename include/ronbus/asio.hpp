@@ -42,7 +42,6 @@
 #include <mutex>
 #include <new>
 #include <optional>
-#include <thread>
 #include <type_traits>
 #include <typeinfo>
 #include <utility>
@@ -53,6 +52,7 @@
 #include "ronbus/error.hpp"
 #include "ronbus/subscriber.hpp"
 #include "ronbus/sync/atomic.hpp"
+#include "ronbus/sync/rundown.hpp"
 #include "ronbus/wait/suspension.hpp"
 
 namespace ron {
@@ -160,8 +160,8 @@ class AsioTarget : public wait::PostTarget {
   }
 
   void post(Wakeup wakeup) final {
-    const Posting posting{state_};
-    if (!posting.is_shut()) submit(std::move(wakeup), posting.is_alone());
+    const sync::Rundown::Entry entry{rundown_};
+    if (entry) submit(std::move(wakeup), entry.is_alone());
   }
 
   void begin(Operation& operation) noexcept { operation_ = &operation; }
@@ -170,54 +170,20 @@ class AsioTarget : public wait::PostTarget {
 
   /// The context is about to go, and runs nothing any more.
   void shut() noexcept {
-    // acquire: those who post are done with the executor; pairs with the release of Posting.
-    State seen = state_.fetch_or(kShut, std::memory_order_acquire) | kShut;
-    while (seen != kShut) {
-      sync::step();
-      std::this_thread::yield();
-      seen = state_.load(std::memory_order_acquire);
-    }
+    rundown_.shut();
     drop_executor();
     if (operation_ != nullptr) std::exchange(operation_, nullptr)->destroy();
   }
 
  protected:
   AsioTarget() = default;
-  [[nodiscard]] bool is_shut() const noexcept {
-    // relaxed: for who uses the context; it is not going away meanwhile.
-    return (state_.load(std::memory_order_relaxed) & kShut) != 0;
-  }
+  [[nodiscard]] bool is_shut() const noexcept { return rundown_.is_shut(); }
   /// `is_alone` if nobody else posts.
   virtual void submit(Wakeup wakeup, bool is_alone) = 0;
   virtual void drop_executor() noexcept = 0;
 
  private:
-  /// How many post at the moment, times two, and kShut.
-  using State = std::uint32_t;
-  static constexpr State kShut = 1;
-  static constexpr State kPosting = 2;
-
-  /// Keeps the context there.
-  class Posting {
-   public:
-    explicit Posting(sync::Atomic<State>& state) noexcept
-        : state_{state},
-          // acquire: pairs with the release below, for who is alone.
-          before_{state.fetch_add(kPosting, std::memory_order_acquire)} {}
-    Posting(const Posting&) = delete;
-    Posting& operator=(const Posting&) = delete;
-    // release: what was posted comes before the end of the context.
-    ~Posting() { state_.fetch_sub(kPosting, std::memory_order_release); }
-
-    [[nodiscard]] bool is_shut() const noexcept { return (before_ & kShut) != 0; }
-    [[nodiscard]] bool is_alone() const noexcept { return before_ == 0; }
-
-   private:
-    sync::Atomic<State>& state_;
-    const State before_;
-  };
-
-  sync::Atomic<State> state_{0};
+  sync::Rundown rundown_;  ///< of who posts; the executor is there as long as they are
   Operation* operation_ = nullptr;
   SpareMemory operation_memory_;
 };

@@ -13,6 +13,7 @@
 #include "ronbus/flavor/subscriptions.hpp"
 #include "ronbus/kernel/node_pool.hpp"
 #include "ronbus/kernel/registry.hpp"
+#include "ronbus/sync/rundown.hpp"
 #include "ronbus/wait/suspension.hpp"
 #include "ronbus/wait/waiter_set.hpp"
 
@@ -112,6 +113,29 @@ struct Hooks : models::Model<2> {
   }
 };
 
+/// What some use while they may, and what belongs to whoever is alone; who shuts it has both then.
+struct Shutting : models::Model<3> {
+  ron::sync::Rundown rundown;
+  rl::var<int> gone;
+  Thing own;
+
+  Shutting() { gone(RL_INFO) = 0; }
+  void thread(unsigned index) override {
+    if (index == 2) {
+      rundown.shut();
+      gone(RL_INFO) = 1;
+      own.use();
+      return;
+    }
+    for (unsigned i = 0; i <= index; ++i) {
+      const ron::sync::Rundown::Entry entry{rundown};
+      if (!entry) continue;
+      RL_ASSERT(gone(RL_INFO) == 0);
+      if (entry.is_alone()) own.use();
+    }
+  }
+};
+
 /// Places are claimed by one thread after another, which go on counting where the one before
 /// stopped.
 struct Places : models::Model<2> {
@@ -188,6 +212,7 @@ const std::array all{
     Registered{"memory_hooks", Size::Full, bounded<Hooks, 3>},
     Registered{"memory_places", Size::Full, models::random<Places, 20000>},
     Registered{"memory_shares", Size::Full, bounded<Shares, 4>},
+    Registered{"memory_shutting", Size::Full, bounded<Shutting, 4>},
     Registered{"memory_distances", Size::Full, bounded<Distances, 1>},
 };
 
