@@ -98,7 +98,9 @@ template <Message T>
 class BusState {
  public:
   explicit BusState(EffectiveConfig config)
-      : attention_{config.fence.value},
+      : attention_{config.fence.value, kDensePossible<T> && config.single_publisher.value
+                                           ? sync::Attention::HotSide::Stores
+                                           : sync::Attention::HotSide::Swaps},
         config_{std::move(config)},
         waiters_{attention_},
         attendance_{config_.fence.value},
@@ -152,7 +154,7 @@ class BusState {
     }
     if (shared_) shared_->close();
     // Sleepers look again and find the end; so do publishers that wait for room or for subscribers.
-    if ((attention_.after_access() & sync::Attention::kSleepers) != 0) waiters_.notify_all();
+    if ((flags_now() & sync::Attention::kSleepers) != 0) waiters_.notify_all();
     subscriptions_.notify();
     attendance_.notify();
     RONBUS_PROBE(close, attention_, tail(), is_closed());
@@ -173,7 +175,7 @@ class BusState {
                                              const std::stop_token& stop) {
     // A subscriber that wants but some messages may sleep although there are others before it.
     const auto wake_all = [this] {
-      if ((attention_.after_access() & sync::Attention::kSleepers) != 0) waiters_.notify_all();
+      if ((flags_now() & sync::Attention::kSleepers) != 0) waiters_.notify_all();
     };
     return subscriptions_.drain(tail(), wake_all, deadline, stop);
   }
@@ -221,11 +223,18 @@ class BusState {
   [[nodiscard]] std::size_t subscribers() const noexcept {
     return subscribers_.load(std::memory_order_relaxed);
   }
+  /// For who has published by a swap.
+  [[nodiscard]] std::size_t subscribers_after_swap() const noexcept {
+    // seq_cst: comes after the swap; pairs with add_subscriber().
+    return subscribers_.load(std::memory_order_seq_cst);
+  }
   /// To be called before the subscriber's start is fixed: whoever publishes from there on counts
   /// it.
   void add_subscriber() noexcept {
-    subscribers_.fetch_add(1, std::memory_order_relaxed);
-    attention_.barrier();  // pairs with the light fence after each access of a publisher
+    // seq_cst: pairs with subscribers_after_swap(), as the look at the tail that follows does with
+    // the swap.
+    subscribers_.fetch_add(1, std::memory_order_seq_cst);
+    attention_.barrier();  // pairs with the light fence of publishers that do not swap
   }
   void remove_subscriber() noexcept {
     subscribers_.fetch_sub(
@@ -281,6 +290,10 @@ class BusState {
   void return_sole_right() noexcept { sole_right_.store(0, std::memory_order_release); }
 
  private:
+  /// The raised flags, for who has closed the ring or knows what was published.
+  [[nodiscard]] sync::Attention::Flags flags_now() noexcept {
+    return is_dense() ? attention_.after_access() : attention_.after_swap();
+  }
   /// 0 on a bus that does not measure.
   [[nodiscard]] std::size_t sample_every() const noexcept {
     return kHasMetrics ? config_.sample_every.value : 0;

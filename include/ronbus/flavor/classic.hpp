@@ -144,10 +144,11 @@ class ClassicOutlet {
     if (!prepared || !commit(prepared)) [[unlikely]]
       return refuse(1);
     note(shared_.position() - 1);
-    RONBUS_PROBE(publish, state_->attention(), shared_.position(), 1);
-    if (!state_->attention().is_quiet()) [[unlikely]]
+    BusState<T>& state = *state_;
+    RONBUS_PROBE(publish, state.attention(), shared_.position(), 1);
+    if (state.attention().after_swap() != 0) [[unlikely]]
       finish_shared(topics);
-    return state_->subscribers();
+    return state.subscribers_after_swap();
   }
 
   /// Publishes `count` messages, made from `next` on. Returns the subscribers covered, 0 if any
@@ -166,7 +167,7 @@ class ClassicOutlet {
       count -= now;
       if (yielding) std::this_thread::yield();
     }
-    return state_->subscribers();
+    return state_->subscribers_after_swap();
   }
 
   /// Measures the publish of a batch that takes place while it exists.
@@ -322,7 +323,7 @@ class ClassicOutlet {
     if (position() >= limit_ && !refresh_limit()) [[unlikely]] {
       const auto failure = attempt_by_detour(std::forward<U>(message), refused);
       if (failure) return std::unexpected{*failure};
-      return detour_->outlet.state_->subscribers();
+      return detour_->outlet.state_->subscribers_after_swap();
     }
     if constexpr (kDensePossible<T>) {
       if (dense_) [[likely]] {
@@ -356,9 +357,10 @@ class ClassicOutlet {
       give_back(prepared, std::forward<U>(message));  // NOLINT(bugprone-use-after-move)
       return status == kernel::CommitStatus::Full ? no_room(refused) : closed(refused);
     }
-    RONBUS_PROBE(publish, state_->attention(), shared_.position(), 1);
+    BusState<T>& state = *state_;
+    RONBUS_PROBE(publish, state.attention(), shared_.position(), 1);
     attend_shared(topics, shared_.position() - 1);
-    return state_->subscribers();
+    return state.subscribers_after_swap();
   }
 
   /// Where `attempt` ends up that found no room here. Returns why it failed, if it did.
@@ -428,11 +430,11 @@ class ClassicOutlet {
 
   /// After messages from `begin` on were committed to the shared ring.
   [[gnu::always_inline]] void attend_shared(Topics<T> topics, kernel::Sequence begin) noexcept {
-    if (!state_->attention().is_quiet()) [[unlikely]]
+    if (state_->attention().after_swap() != 0) [[unlikely]]
       attend_flags(topics, begin);
   }
   [[gnu::noinline]] void attend_flags(Topics<T> topics, kernel::Sequence begin) noexcept {
-    const sync::Attention::Flags flags = state_->attention().after_access();
+    const sync::Attention::Flags flags = state_->attention().after_swap();
     if ((flags & sync::Attention::kSleepers) != 0) notify(topics, begin);
     if ((flags & sync::Attention::kSample) != 0) take_note_of_sample();
     if ((flags & sync::Attention::kClosing) != 0) state_->close();

@@ -131,8 +131,9 @@ class PairedRing {
   /// The first unpublished position, found by walking from one that is not beyond it.
   [[nodiscard]] Sequence tail_from(Sequence at) const noexcept {
     for (;;) {
-      // acquire: pairs with the swap in swap_in; who goes on from here has seen all before it.
-      const std::int64_t ahead = ahead_of(slot(at).first(std::memory_order_acquire), at);
+      // Acquires from the swap in swap_in: who goes on from here has seen all before it. seq_cst: a
+      // publisher that is not seen here sees who made itself known before.
+      const std::int64_t ahead = ahead_of(slot(at).first(std::memory_order_seq_cst), at);
       if (ahead < 0) return at;
       at += static_cast<Sequence>(ahead) + 1;
     }

@@ -115,8 +115,9 @@ class PooledRing {
   /// The first unpublished position, found by walking from one that is not beyond it.
   [[nodiscard]] Sequence tail_from(Sequence at) const noexcept {
     for (;;) {
-      // acquire: pairs with the swap in try_swap; who goes on from here has seen all before it.
-      const SlotWord word{slot(at).load(std::memory_order_acquire)};
+      // Acquires from the swap in try_swap: who goes on from here has seen all before it. seq_cst:
+      // a publisher that is not seen here sees who made itself known before.
+      const SlotWord word{slot(at).load(std::memory_order_seq_cst)};
       const std::int64_t ahead = word.laps_ahead_of(laps_.tag(at));
       if (ahead < 0) return at;
       at += static_cast<Sequence>(ahead) * laps_.capacity() + 1;

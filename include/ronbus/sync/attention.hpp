@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
 // One word through which rare events (somebody sleeps, the bus is closing) reach the hot paths of
-// publishers and readers at the price of one relaxed load and a test that nearly always says no.
+// publishers and readers at the price of one load and a test that nearly always says no.
 //
 //   hot side:   access the ring;      flags = after_access();   if (flags != 0) slow path
 //   rare side:  raise(flag);          barrier();                access the ring
@@ -11,9 +11,13 @@
 // the light half: what the hot side did before its check is seen by the rare side after its
 // barrier, or else the check sees the flag.
 //
+// A hot side that accesses the ring by sequentially consistent swaps needs no fence: it checks by
+// `after_swap`, a load that comes after its swap in the one order of all such operations, and
+// `barrier` is a fence of the caller's own. No core is interrupted then when somebody falls asleep.
+//
 // With FenceKind::SeqCst the light half has to be a real fence. The word then carries the bit
 // fenced for ever, which sends every check to the slow path where the fence is: the fast path is
-// the same code for both kinds.
+// the same code for both kinds. Where the hot side swaps there is no such bit.
 //
 //      31               4       3        2          1         0
 //      +----------------+--------+--------+----------+---------+
@@ -38,10 +42,15 @@ class Attention {
   static constexpr Flags kSleepers = 2;  ///< lowered by whoever has woken them
   static constexpr Flags kSample = 8;    ///< lowered by the publisher that is going to measure
 
-  explicit Attention(FenceKind kind) noexcept
-      : word_{kind == FenceKind::SeqCst ? kFenced : 0}, fence_{kind} {}
+  /// By what the hot side accesses the ring.
+  enum class HotSide : std::uint8_t { Stores, Swaps };
 
-  /// Hot side: the raised flags, after a light fence.
+  explicit Attention(FenceKind kind, HotSide hot_side = HotSide::Stores) noexcept
+      : word_{kind == FenceKind::SeqCst && hot_side == HotSide::Stores ? kFenced : 0},
+        fence_kind_{kind},
+        fence_{hot_side == HotSide::Swaps ? FenceKind::SeqCst : kind} {}
+
+  /// Hot side that stores: the raised flags, after a light fence.
   [[nodiscard]] Flags after_access() noexcept {
     std::atomic_signal_fence(std::memory_order_seq_cst);
     // relaxed: ordered against raise() by the asymmetric fence.
@@ -54,6 +63,12 @@ class Attention {
   [[nodiscard, gnu::always_inline]] bool is_quiet() const noexcept {
     std::atomic_signal_fence(std::memory_order_seq_cst);
     return (word_.load(std::memory_order_relaxed) & (kFenced | kFlags)) == 0;  // relaxed: as above
+  }
+
+  /// Hot side that swaps: the raised flags.
+  [[nodiscard]] Flags after_swap() const noexcept {
+    // seq_cst: comes after the swap, as the look at the ring comes after raise() and barrier().
+    return word_.load(std::memory_order_seq_cst) & kFlags;
   }
 
   /// The raised flags without any ordering, for a first look.
@@ -93,7 +108,7 @@ class Attention {
     return (word_.fetch_and(~flag, std::memory_order_relaxed) & flag) != 0;
   }
 
-  [[nodiscard]] FenceKind fence_kind() const noexcept { return fence_.kind(); }
+  [[nodiscard]] FenceKind fence_kind() const noexcept { return fence_kind_; }
 
  private:
   static constexpr Flags kFlags = kClosing | kSleepers | kSample;
@@ -109,7 +124,8 @@ class Attention {
   }
 
   Atomic<Flags> word_;
-  AsymmetricFence fence_;
+  const FenceKind fence_kind_;
+  const AsymmetricFence fence_;
 };
 
 }  // namespace ron::sync

@@ -113,17 +113,21 @@ struct Handover : models::Model<2> {
 };
 
 /// Who publishes counts every subscriber that is going to see the message.
-template <FenceKind kind>
+template <FenceKind kind, bool single>
 struct Counting : models::Model<2> {
-  State state{config_of(kind, true)};
+  State state{config_of(kind, single)};
   Sequence start = 0;
   std::size_t covered = 0;
 
   void thread(unsigned index) override {
-    if (index == 0) {
+    if (index == 0 && single) {
       ron::flavor::DenseRing<std::uint64_t>::Writer writer{state.dense()};
       static_cast<void>(writer.publish(message_of(0, 0)));
       covered = state.subscribers();
+    } else if (index == 0) {
+      ron::flavor::SharedRing<std::uint64_t>::Writer writer{state.shared()};
+      static_cast<void>(writer.commit(writer.prepare(message_of(0, 0))));
+      covered = state.subscribers_after_swap();
     } else {
       state.add_subscriber();
       start = state.tail();
@@ -357,8 +361,9 @@ const std::array all{
     Registered{"attending_leaving", Size::Full, bounded<Attending<kMembarrier, false>, 4>},
     Registered{"attending_unheard", Size::Full, bounded<Unheard, 4>},
     Registered{"attending_handover", Size::Full, bounded<Handover, 4>},
-    Registered{"counting", Size::Full, bounded<Counting<kMembarrier>, 5>},
-    Registered{"counting_portable", Size::Full, bounded<Counting<kPortable>, 5>},
+    Registered{"counting", Size::Full, bounded<Counting<kMembarrier, true>, 5>},
+    Registered{"counting_portable", Size::Full, bounded<Counting<kPortable, true>, 5>},
+    Registered{"counting_swaps", Size::Full, bounded<Counting<kMembarrier, false>, 5>},
     Registered{"sole_right", Size::Full, bounded<SoleRight, 5>},
     Registered{"last_handle", Size::Full, bounded<LastHandle, 3>},
     Registered{"closed", Size::Full, bounded<Closed, 5>},

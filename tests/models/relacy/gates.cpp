@@ -30,7 +30,7 @@ using Ring = ron::kernel::PairedRing<std::uint64_t>;
 
 template <FenceKind kind>
 struct Bus {
-  Attention attention{kind};
+  Attention attention{kind, Attention::HotSide::Swaps};
   Ring ring{kCapacity, 8, attention};
   Ring::Writer writer{ring};
   Sequence limit = 0;

@@ -37,7 +37,7 @@ constexpr std::uint32_t kFlushThreshold = 2;
 
 template <class Type, FenceKind kind = FenceKind::Membarrier>
 struct Ring {
-  Attention attention{kind};
+  Attention attention{kind, Attention::HotSide::Swaps};
   Type ring{kCapacity, kFlushThreshold, attention};
   typename Type::Writer writers[2]{typename Type::Writer{ring}, typename Type::Writer{ring}};
   typename Type::Reader reader{ring, 0};
@@ -127,7 +127,7 @@ struct Holding : models::Model<2>, Ring<Type> {
 /// Publishers that come, and take nodes that are made for them.
 template <class Type>
 struct Growing : models::Model<3> {
-  Attention attention{FenceKind::Membarrier};
+  Attention attention{FenceKind::Membarrier, Attention::HotSide::Swaps};
   Type ring{kCapacity, kFlushThreshold, attention};
   typename Type::Reader reader{ring, 0};
 

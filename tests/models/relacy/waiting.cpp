@@ -43,7 +43,7 @@ struct Publisher {
   Publisher(Type& ring, Attention& its_attention) : writer{ring}, attention{its_attention} {}
   Attention::Flags publish(std::uint64_t message) {
     RL_ASSERT(writer.commit(writer.prepare(message)) == ron::kernel::CommitStatus::Done);
-    return attention.after_access();
+    return attention.after_swap();
   }
   typename Type::Writer writer;
   Attention& attention;
@@ -58,11 +58,13 @@ struct Publisher<Dense> {
 
 template <class Type>
 struct RingOf {
+  static constexpr auto kHotSide = Attention::HotSide::Swaps;
   explicit RingOf(Attention& attention) : ring{kCapacity, 8, attention} {}
   Type ring;
 };
 template <>
 struct RingOf<Dense> {
+  static constexpr auto kHotSide = Attention::HotSide::Stores;
   explicit RingOf(Attention& attention) : ring{kCapacity, attention} {}
   Dense ring;
 };
@@ -81,7 +83,7 @@ struct Bus {
     Waiter* waiter;
   };
 
-  Attention attention{kind};
+  Attention attention{kind, RingOf<Type>::kHotSide};
   WaiterSet set{attention};
   RingOf<Type> of{attention};
   Order order;
@@ -97,7 +99,10 @@ struct Bus {
   }
   void close() {
     of.ring.close();
-    if ((attention.after_access() & Attention::kSleepers) != 0) set.notify_all();
+    const Attention::Flags flags = RingOf<Type>::kHotSide == Attention::HotSide::Swaps
+                                       ? attention.after_swap()
+                                       : attention.after_access();
+    if ((flags & Attention::kSleepers) != 0) set.notify_all();
   }
   /// Receives until it has seen all of so many messages, or the end.
   void receive(unsigned who, std::uint64_t messages) {
@@ -153,6 +158,15 @@ struct Ending : models::Model<static_cast<rl::thread_id_t>(1 + sleepers)>, Bus<T
     for (unsigned i = 0; i < sleepers; ++i) {
       RL_ASSERT(this->subscribers[i].reader.cursor() == published);
     }
+  }
+};
+
+/// Two close, one of whom may find the ring closed, and the other may be halted then.
+struct Closers : models::Model<3>, Bus<Paired, FenceKind::Membarrier> {
+  void thread(unsigned index) override {
+    if (index == 0) return this->receive(0, 1);
+    if (index == 1) return this->of.ring.close();
+    this->close();
   }
 };
 
@@ -254,6 +268,7 @@ const std::array all{
     Registered{"sleep_close", Size::Quick, bounded<Ending<Dense, kMembarrier, 1, 0>, 4>},
     Registered{"sleep_close_portable", Size::Full, bounded<Ending<Dense, kPortable, 1, 1>, 3>},
     Registered{"sleep_close_two", Size::Full, bounded<Ending<Paired, kMembarrier, 2, 1>, 2>},
+    Registered{"sleep_closers", Size::Full, bounded<Closers, 3>},
     Registered{"edge_rearm", Size::Quick, bounded<Edge<1, 2>, 3>},
     Registered{"edge_rearm_long", Size::Full, bounded<Edge<1, 3>, 4>},
     Registered{"edge_rearm_two_publishers", Size::Full, bounded<Edge<2, 1>, 3>},
