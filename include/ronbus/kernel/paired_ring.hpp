@@ -99,7 +99,12 @@ class PairedRing {
   }
 
   /// The sequence that the next published message gets; after close, the end of the order.
-  [[nodiscard]] Sequence tail() const noexcept { return tail_from(hint()); }
+  [[nodiscard]] Sequence tail() const noexcept {
+    for (Sequence at = tail_from(hint());; at = tail_from(at)) {
+      // seq_cst: a publisher that is not seen here sees who made itself known before.
+      if (ahead_of(slot(at).first(std::memory_order_seq_cst), at) < 0) return at;
+    }
+  }
 
   [[nodiscard]] std::size_t capacity() const noexcept { return mask_ + 1; }
 
@@ -131,9 +136,8 @@ class PairedRing {
   /// The first unpublished position, found by walking from one that is not beyond it.
   [[nodiscard]] Sequence tail_from(Sequence at) const noexcept {
     for (;;) {
-      // Acquires from the swap in swap_in: who goes on from here has seen all before it. seq_cst: a
-      // publisher that is not seen here sees who made itself known before.
-      const std::int64_t ahead = ahead_of(slot(at).first(std::memory_order_seq_cst), at);
+      // acquire: pairs with the swap in swap_in; who goes on from here has seen all before it.
+      const std::int64_t ahead = ahead_of(slot(at).first(std::memory_order_acquire), at);
       if (ahead < 0) return at;
       at += static_cast<Sequence>(ahead) + 1;
     }

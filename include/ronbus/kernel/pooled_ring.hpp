@@ -102,7 +102,12 @@ class PooledRing {
   /// The sequence that the next published message gets; after close, the end of the order.
   [[nodiscard]] Sequence tail() const noexcept {
     // acquire: pairs with the release in Writer::flush.
-    return tail_from(tail_hint_.load(std::memory_order_acquire));
+    Sequence at = tail_from(tail_hint_.load(std::memory_order_acquire));
+    for (;; at = tail_from(at)) {
+      // seq_cst: a publisher that is not seen here sees who made itself known before.
+      const SlotWord word{slot(at).load(std::memory_order_seq_cst)};
+      if (word.laps_ahead_of(laps_.tag(at)) < 0) return at;
+    }
   }
 
   [[nodiscard]] std::size_t capacity() const noexcept { return laps_.capacity(); }
@@ -115,9 +120,8 @@ class PooledRing {
   /// The first unpublished position, found by walking from one that is not beyond it.
   [[nodiscard]] Sequence tail_from(Sequence at) const noexcept {
     for (;;) {
-      // Acquires from the swap in try_swap: who goes on from here has seen all before it. seq_cst:
-      // a publisher that is not seen here sees who made itself known before.
-      const SlotWord word{slot(at).load(std::memory_order_seq_cst)};
+      // acquire: pairs with the swap in try_swap; who goes on from here has seen all before it.
+      const SlotWord word{slot(at).load(std::memory_order_acquire)};
       const std::int64_t ahead = word.laps_ahead_of(laps_.tag(at));
       if (ahead < 0) return at;
       at += static_cast<Sequence>(ahead) * laps_.capacity() + 1;

@@ -29,7 +29,8 @@ using ron::flavor::Subscriptions;
 using ron::sync::FenceKind;
 using ron::wait::WaitStatus;
 
-using State = ron::flavor::BusState<std::uint64_t>;
+using Word = std::uint64_t;
+using State = ron::flavor::BusState<Word>;
 
 ron::EffectiveConfig config_of(FenceKind kind, bool single) {
   ron::EffectiveConfig config;
@@ -113,19 +114,19 @@ struct Handover : models::Model<2> {
 };
 
 /// Who publishes counts every subscriber that is going to see the message.
-template <FenceKind kind, bool single>
+template <class Message, FenceKind kind, bool single>
 struct Counting : models::Model<2> {
-  State state{config_of(kind, single)};
+  ron::flavor::BusState<Message> state{config_of(kind, single)};
   Sequence start = 0;
   std::size_t covered = 0;
 
   void thread(unsigned index) override {
     if (index == 0 && single) {
-      ron::flavor::DenseRing<std::uint64_t>::Writer writer{state.dense()};
-      static_cast<void>(writer.publish(message_of(0, 0)));
+      typename ron::flavor::DenseRing<Message>::Writer writer{state.dense()};
+      static_cast<void>(writer.publish(Message{message_of(0, 0)}));
       covered = state.subscribers();
     } else if (index == 0) {
-      ron::flavor::SharedRing<std::uint64_t>::Writer writer{state.shared()};
+      typename ron::flavor::SharedRing<Message>::Writer writer{state.shared()};
       static_cast<void>(writer.commit(writer.prepare(message_of(0, 0))));
       covered = state.subscribers_after_swap();
     } else {
@@ -361,9 +362,11 @@ const std::array all{
     Registered{"attending_leaving", Size::Full, bounded<Attending<kMembarrier, false>, 4>},
     Registered{"attending_unheard", Size::Full, bounded<Unheard, 4>},
     Registered{"attending_handover", Size::Full, bounded<Handover, 4>},
-    Registered{"counting", Size::Full, bounded<Counting<kMembarrier, true>, 5>},
-    Registered{"counting_portable", Size::Full, bounded<Counting<kPortable, true>, 5>},
-    Registered{"counting_swaps", Size::Full, bounded<Counting<kMembarrier, false>, 5>},
+    Registered{"counting", Size::Full, bounded<Counting<Word, kMembarrier, true>, 5>},
+    Registered{"counting_portable", Size::Full, bounded<Counting<Word, kPortable, true>, 5>},
+    Registered{"counting_swaps", Size::Full, bounded<Counting<Word, kMembarrier, false>, 5>},
+    Registered{"counting_swaps_copied", Size::Full,
+               bounded<Counting<models::Twice, kMembarrier, false>, 5>},
     Registered{"sole_right", Size::Full, bounded<SoleRight, 5>},
     Registered{"last_handle", Size::Full, bounded<LastHandle, 3>},
     Registered{"closed", Size::Full, bounded<Closed, 5>},
