@@ -499,7 +499,7 @@ def examine_by_models(program, mutants, chosen, results, arguments, pool):
     look_for(chosen, lambda name: [program, name], False, limit_of, results, pool)
 
 
-def examine_by_tests(mutants, chosen, results, arguments, pool):
+def examine_by_tests(mutants, chosen, results, arguments):
     """Looks for those that no model has found with tests under the thread sanitizer."""
     chosen = [mutant for mutant in chosen if not argument_for(mutant, arguments)
               and not results.outcomes[str(mutant)].killed_by]
@@ -519,8 +519,10 @@ def examine_by_tests(mutants, chosen, results, arguments, pool):
             results.reach(name, *survey(test_command(tree, name), places))
             results.save()
             print(f"{results.seconds[name]:7.1f} s  {name} reaches {len(results.reached[name]['places'])} places", flush=True)
-    look_for(chosen, lambda name: test_command(tree, name), True,
-             lambda mutant: float(os.environ.get("SECONDS_EACH", "60")), results, pool)
+    # One at a time: their threads meet only if each has a processor.
+    with concurrent.futures.ThreadPoolExecutor(1) as alone:
+        look_for(chosen, lambda name: test_command(tree, name), True,
+                 lambda mutant: float(os.environ.get("SECONDS_EACH", "60")), results, alone)
 
 
 class Planted:
@@ -635,7 +637,7 @@ def main():
         if mode != "--table":
             examine_by_models(program, mutants, chosen, results, arguments, pool)
             if mode != "--models":
-                examine_by_tests(mutants, chosen, results, arguments, pool)
+                examine_by_tests(mutants, chosen, results, arguments)
     known = [mutant for mutant in mutants if str(mutant) in results.outcomes]
     if len(known) < len(mutants):
         print(f"{len(known)} of {len(mutants)} mutants examined")
