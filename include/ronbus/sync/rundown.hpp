@@ -3,9 +3,8 @@
 // Rundown protection: something is used by any number of threads until it is shut, and whoever
 // shuts it waits for those who use it.
 //
-//   who uses it   (E1) alone_ 0 -> 1, or if it was 1: others_ + 1   (E2) shut?   (E3) uses it, if
-//   not
-//                 (E4) alone_ = 0, or others_ - 1; whichever E1 was
+//   who uses it   (E1) alone_ 0 -> 1; if it was 1 already: others_ + 1   (E2) shut?
+//                 (E3) if not: uses it   (E4) alone_ = 0, or others_ - 1
 //   who shuts it  (S1) shut   (S2) waits until it has seen alone_ 0, then others_ 0
 //
 // All of E1, E2, S1 and the looks of S2 are sequentially consistent: either E2 sees S1, or S2 sees
