@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Breaks the sources in one place at a time; a model or a test must find it.
 
-    tools/mutants.py [--table | --tests | --planted] [WORD...]
+    tools/mutants.py [--table | --models | --planted] [WORD...]
     tools/mutants.py --self-test
 
 See scripts/mutants, which calls this.
