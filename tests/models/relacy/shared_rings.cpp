@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 
+#include "ronbus/kernel/batch_ring.hpp"
 #include "ronbus/kernel/copied_nodes.hpp"
 #include "ronbus/kernel/paired_ring.hpp"
 #include "ronbus/kernel/pinned_nodes.hpp"
@@ -29,6 +30,7 @@ using ron::kernel::CommitStatus;
 using ron::sync::Attention;
 using ron::sync::FenceKind;
 
+using Batched = ron::kernel::BatchRing<Twice>;
 using Paired = ron::kernel::PairedRing<std::uint64_t>;
 using Copied = ron::kernel::PooledRing<Twice, ron::kernel::CopiedNodes<Twice>>;
 using Pinned = ron::kernel::PooledRing<Living, ron::kernel::PinnedNodes<Living>>;
@@ -121,6 +123,35 @@ struct Holding : models::Model<2>, Ring<Type> {
       RL_ASSERT(message == message_of(0, static_cast<unsigned>(cursor)));
       RL_ASSERT(contents(hold.message()) == message);
     }
+  }
+};
+
+/// Publishers of batches, and a reader if it reads.
+template <unsigned publishers, unsigned batches, int reads>
+struct InBatches : models::Model<publishers + (reads == 0 ? 0 : 1)>, Ring<Batched> {
+  static constexpr unsigned kCount = Batched::kMaxBatch;
+
+  void thread(unsigned index) override {
+    if (index == publishers) {
+      for (int i = 0; i < reads; ++i) {
+        static_cast<void>(this->account.template read_many<Twice>(this->reader));
+      }
+      return;
+    }
+    for (unsigned batch = 0; batch < batches; ++batch) {
+      std::array<Twice, kCount> messages{Twice{message_of(index, kCount * batch)},
+                                         Twice{message_of(index, kCount * batch + 1)}};
+      for (unsigned i = 0; i < kCount; ++i) this->order.begin();
+      const Twice* next = messages.data();
+      while (next != messages.data() + kCount) {
+        const auto left = static_cast<std::size_t>(messages.data() + kCount - next);
+        RL_ASSERT(this->writers[index].publish_many(next, left, ron::kernel::kNoLimit) > 0);
+      }
+    }
+  }
+  void after() override {
+    RL_ASSERT(this->ring.tail() == publishers * batches * kCount);
+    this->account.settle(this->ring, this->reader, ReadStatus::Empty);
   }
 };
 
@@ -220,6 +251,21 @@ const std::array all{
     Registered{"paired_closing", Size::Quick, bounded<Closing<Paired, 3, 0>, 4>},
     Registered{"paired_closing_read", Size::Full, bounded<Closing<Paired, 2, 3>, 3>},
     Registered{"paired_agreement", Size::Full, bounded<Agreement<Paired>, 2>},
+
+    Registered{"batched_meeting", Size::Full, bounded<Meeting<Batched, 1, 0>, 4>},
+    Registered{"batched_meeting_laps", Size::Full, bounded<Meeting<Batched, 5, 0>, 3>},
+    Registered{"batched_meeting_read", Size::Full, bounded<Meeting<Batched, 2, 2>, 2>},
+    Registered{"batched_lap_over", Size::Full, bounded<LapOver<Batched, kMembarrier, 0, 5, 2>, 3>},
+    Registered{"batched_lap_over_long", Size::Full,
+               bounded<LapOver<Batched, kMembarrier, 3, 9, 3>, 3>},
+    Registered{"batched_closing", Size::Full, bounded<Closing<Batched, 3, 0>, 4>},
+    Registered{"batched_closing_read", Size::Full, bounded<Closing<Batched, 2, 3>, 3>},
+    Registered{"batched_agreement", Size::Full, bounded<Agreement<Batched>, 2>},
+    Registered{"batched_holding", Size::Full, bounded<Holding<Batched>, 3>},
+    Registered{"batched_growing", Size::Full, bounded<Growing<Batched>, 2>},
+    Registered{"batched_in_batches", Size::Full, bounded<InBatches<1, 4, 3>, 3>},
+    Registered{"batched_in_batches_two", Size::Full, bounded<InBatches<2, 2, 0>, 3>},
+    Registered{"batched_in_batches_read", Size::Full, bounded<InBatches<2, 1, 2>, 2>},
 
     Registered{"copied_meeting", Size::Quick, bounded<Meeting<Copied, 1, 0>, 4>},
     Registered{"copied_meeting_laps", Size::Full, bounded<Meeting<Copied, 3, 0>, 4>},
