@@ -6,6 +6,8 @@
 //     any T, any number of publishers                       PooledRing over PinnedNodes
 //     trivially copyable T of up to 64 bytes, likewise      PooledRing over CopiedNodes
 //     trivially copyable T of up to 8 bytes, likewise       PairedRing (if kAtomicPairs)
+//     trivially copyable T of up to 64 bytes, any number    BatchRing (likewise)
+//     of publishers, in a batched mode
 //     trivially copyable T, one publisher                   DenseRing
 #pragma once
 
@@ -27,6 +29,7 @@
 #include "ronbus/flavor/features.hpp"
 #include "ronbus/flavor/measurements.hpp"
 #include "ronbus/flavor/subscriptions.hpp"
+#include "ronbus/kernel/batch_ring.hpp"
 #include "ronbus/kernel/copied_nodes.hpp"
 #include "ronbus/kernel/dense_ring.hpp"
 #include "ronbus/kernel/paired_ring.hpp"
@@ -53,6 +56,10 @@ inline constexpr std::size_t kMaxCopiedSize = 64;
 
 template <Message T>
 inline constexpr bool kDensePossible = kernel::WordCopyable<T>;
+/// Whether messages may lie in a ring of batches.
+template <Message T>
+inline constexpr bool kBatchesPossible =
+    kHasBatched && sync::kAtomicPairs && kDensePossible<T> && sizeof(T) <= kMaxCopiedSize;
 
 namespace detail {
 
@@ -70,12 +77,14 @@ struct RingTypes<T> {
   using Shared = kernel::PairedRing<T>;
 };
 
-/// Stands in for a DenseRing where T rules it out.
+/// Stands in for a ring that T rules out.
 struct NoRing {
   struct Writer {
     explicit operator bool() const noexcept { return false; }
   };
-  struct Reader {};
+  struct Reader {
+    explicit operator bool() const noexcept { return false; }
+  };
 };
 template <class T>
 struct DenseType {
@@ -86,6 +95,15 @@ template <class T>
 struct DenseType<T> {
   using Type = kernel::DenseRing<T>;
 };
+template <class T>
+struct BatchType {
+  using Type = NoRing;
+};
+template <class T>
+  requires kBatchesPossible<T>
+struct BatchType<T> {
+  using Type = kernel::BatchRing<T>;
+};
 
 }  // namespace detail
 
@@ -93,6 +111,8 @@ template <Message T>
 using SharedRing = typename detail::RingTypes<T>::Shared;
 template <Message T>
 using DenseRing = typename detail::DenseType<T>::Type;
+template <Message T>
+using BatchRing = typename detail::BatchType<T>::Type;
 
 template <Message T>
 class BusState {
@@ -114,6 +134,12 @@ class BusState {
         return;
       }
     }
+    if constexpr (kBatchesPossible<T>) {
+      if (is_batched(config_.mode.value)) {
+        batches_.emplace(config_.capacity, flush_threshold(), attention_, sample_every());
+        return;
+      }
+    }
     shared_.emplace(config_.capacity, flush_threshold(), attention_, sample_every());
   }
 
@@ -126,9 +152,11 @@ class BusState {
   }
   [[nodiscard]] bool single_publisher() const noexcept { return config_.single_publisher.value; }
   [[nodiscard]] bool is_dense() const noexcept { return dense_.has_value(); }
+  [[nodiscard]] bool is_in_batches() const noexcept { return batches_.has_value(); }
 
   [[nodiscard]] SharedRing<T>& shared() noexcept { return *shared_; }
   [[nodiscard]] DenseRing<T>& dense() noexcept { return *dense_; }
+  [[nodiscard]] BatchRing<T>& batches() noexcept { return *batches_; }
   [[nodiscard]] sync::Attention& attention() noexcept { return attention_; }
   /// Who waits for messages.
   [[nodiscard]] wait::WaiterSet& waiters() noexcept { return waiters_; }
@@ -144,6 +172,9 @@ class BusState {
     if constexpr (kDensePossible<T>) {
       if (dense_) return dense_->tail();
     }
+    if constexpr (kBatchesPossible<T>) {
+      if (batches_) return batches_->tail();
+    }
     return shared_->tail();
   }
 
@@ -151,6 +182,9 @@ class BusState {
   void close() noexcept {
     if constexpr (kDensePossible<T>) {
       if (dense_) dense_->close();
+    }
+    if constexpr (kBatchesPossible<T>) {
+      if (batches_) batches_->close();
     }
     if (shared_) shared_->close();
     // Sleepers look again and find the end; so do publishers that wait for room or for subscribers.
@@ -327,6 +361,7 @@ class BusState {
   std::unique_ptr<Measurements> measurements_;
   std::optional<SharedRing<T>> shared_;
   std::optional<DenseRing<T>> dense_;
+  std::optional<BatchRing<T>> batches_;
 };
 
 }  // namespace ron::flavor

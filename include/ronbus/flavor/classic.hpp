@@ -60,6 +60,13 @@ class ClassicOutlet {
         return;
       }
     }
+    if constexpr (kBatchesPossible<T>) {
+      if (state.is_in_batches()) {
+        make(batches_, state.batches());
+        if (!batches_) failure_ = PublishError::OutOfMemory;
+        return;
+      }
+    }
     make(shared_, state.shared());
     if (!shared_) failure_ = PublishError::OutOfMemory;
   }
@@ -70,6 +77,7 @@ class ClassicOutlet {
   ClassicOutlet(ClassicOutlet&& other) noexcept
       : state_{std::exchange(other.state_, nullptr)},
         dense_{std::exchange(other.dense_, {})},
+        batches_{std::exchange(other.batches_, {})},
         shared_{std::exchange(other.shared_, {})},
         limit_{std::exchange(other.limit_, 0)},
         sole_{std::exchange(other.sole_, false)},
@@ -85,6 +93,7 @@ class ClassicOutlet {
     if (meter_ != nullptr) [[unlikely]]
       drop_meter();
     dense_ = {};
+    batches_ = {};
     shared_ = {};
     limit_ = 0;
     if (std::exchange(sole_, false)) state_->return_sole_right();
@@ -106,7 +115,7 @@ class ClassicOutlet {
       if (dense_) [[likely]]
         return true;
     }
-    return static_cast<bool>(shared_);
+    return shared_ || batches_;
   }
 
   /// Publishes a message made from `args`. Returns the subscribers it covers, 0 if it was refused.
@@ -135,6 +144,9 @@ class ClassicOutlet {
       }
     }
     if (!shared_) [[unlikely]] {
+      if constexpr (kBatchesPossible<T>) {
+        if (batches_) return publish_alone(note, std::forward<Args>(args)...);
+      }
       if (!resume()) return refuse(1);
       // Made here: elsewhere it need not have an address.
       return publish_measured(T(std::forward<Args>(args)...));
@@ -341,8 +353,12 @@ class ClassicOutlet {
         }
       }
     }
-    if (!shared_) [[unlikely]]
+    if (!shared_) [[unlikely]] {
+      if constexpr (kBatchesPossible<T>) {
+        if (batches_) return attempt_alone(std::forward<U>(message), refused);
+      }
       return closed(refused);
+    }
     const Topics<T> topics = topics_of(message);
     const auto prepared = shared_.prepare(std::forward<U>(message));
     if (!prepared) [[unlikely]]
@@ -361,6 +377,36 @@ class ClassicOutlet {
     RONBUS_PROBE(publish, state.attention(), shared_.position(), 1);
     attend_shared(topics, shared_.position() - 1);
     return state.subscribers_after_swap();
+  }
+
+  /// As `publish_noting`, as a batch of one.
+  template <class Note, class... Args>
+  [[gnu::noinline]] std::size_t publish_alone(const Note& note, Args&&... args) {
+    const Topics<T> topics = topics_of(args...);
+    T message(std::forward<Args>(args)...);
+    // Making it may have published by this outlet, and have found a sample due.
+    if (!batches_) return resume() ? publish_measured(std::move(message)) : refuse(1);
+    if (batches_.commit(batches_.prepare(message)) != kernel::CommitStatus::Done) return refuse(1);
+    note(batches_.position() - 1);
+    RONBUS_PROBE(publish, state_->attention(), batches_.position(), 1);
+    if (state_->attention().after_swap() != 0) finish_shared(topics);
+    return state_->subscribers_after_swap();
+  }
+  /// As `attempt`, likewise.
+  template <class U>
+  [[gnu::noinline]] Result attempt_alone(U&& message, std::size_t refused) {
+    const Topics<T> topics = topics_of(message);
+    const T made(std::forward<U>(message));
+    for (;;) {
+      if (!batches_ && !resume()) return closed(refused);
+      const kernel::CommitStatus status = batches_.commit_within(batches_.prepare(made), limit_);
+      if (status == kernel::CommitStatus::Done) break;
+      if (status == kernel::CommitStatus::Refused) return closed(refused);
+      if (!refresh_limit()) return no_room(refused);
+    }
+    RONBUS_PROBE(publish, state_->attention(), batches_.position(), 1);
+    attend_shared(topics, batches_.position() - 1);
+    return state_->subscribers_after_swap();
   }
 
   /// Where `attempt` ends up that found no room here. Returns why it failed, if it did.
@@ -450,6 +496,7 @@ class ClassicOutlet {
     bool batching = false;  ///< the writer is at work
     // The writer, while it is taken away.
     typename DenseRing<T>::Writer dense{};
+    typename BatchRing<T>::Writer batches{};
     typename SharedRing<T>::Writer shared{};
   };
 
@@ -468,19 +515,22 @@ class ClassicOutlet {
     return count;
   }
   [[gnu::noinline]] void finish_shared(Topics<T> topics) noexcept {
-    attend_flags(topics, shared_.position() - 1);
+    attend_flags(topics, position() - 1);
     pause_if_due();
   }
   void pause_if_due() noexcept {
     if (!kHasMetrics || meter_ == nullptr || !meter_->due || meter_->batching) return;
     meter_->dense = std::exchange(dense_, {});
+    meter_->batches = std::exchange(batches_, {});
     meter_->shared = std::exchange(shared_, {});
     limit_ = 0;
   }
   /// Takes the writer back, if it was taken away.
   [[gnu::noinline]] bool resume() noexcept {
-    if (!kHasMetrics || meter_ == nullptr || (!meter_->dense && !meter_->shared)) return false;
+    if (!kHasMetrics || meter_ == nullptr) return false;
+    if (!meter_->dense && !meter_->batches && !meter_->shared) return false;
     dense_ = std::exchange(meter_->dense, {});
+    batches_ = std::exchange(meter_->batches, {});
     shared_ = std::exchange(meter_->shared, {});
     return true;
   }
@@ -526,6 +576,9 @@ class ClassicOutlet {
         }
       }
     }
+    if constexpr (kBatchesPossible<T>) {
+      if (batches_) return accept_batches(next, count, limit);
+    }
     if (!shared_) [[unlikely]]
       return 0;
     std::size_t accepted = 0;
@@ -548,6 +601,27 @@ class ClassicOutlet {
         ++messages;
         ++accepted;
       }
+      // A closer waits for the tail to stand still.
+      if ((state_->attention().peek() & sync::Attention::kClosing) != 0) [[unlikely]]
+        attend_shared(topics, begin);
+    }
+    return accepted;
+  }
+
+  template <class Iterator>
+  std::size_t accept_batches(Iterator& next, std::size_t count, kernel::Sequence limit) {
+    std::size_t accepted = 0;
+    Topics<T> topics = new_topics();
+    const kernel::Sequence begin = batches_.position();
+    const OnExit attend{[&] {
+      RONBUS_PROBE(publish, state_->attention(), batches_.position(), accepted);
+      attend_shared(topics, begin);
+    }};
+    while (accepted < count) {
+      const std::size_t now = batches_.publish_many(
+          next, count - accepted, limit, [&topics](const T& message) { topics.note(message); });
+      if (now == 0) break;
+      accepted += now;
       // A closer waits for the tail to stand still.
       if ((state_->attention().peek() & sync::Attention::kClosing) != 0) [[unlikely]]
         attend_shared(topics, begin);
@@ -615,12 +689,15 @@ class ClassicOutlet {
     if constexpr (kDensePossible<T>) {
       if (dense_) return true;
     }
-    return SharedRing<T>::kBatches && shared_;
+    return batches_ || (SharedRing<T>::kBatches && shared_);
   }
 
   [[nodiscard]] kernel::Sequence position() const noexcept {
     if constexpr (kDensePossible<T>) {
       if (dense_) return dense_.published();
+    }
+    if constexpr (kBatchesPossible<T>) {
+      if (batches_) return batches_.position();
     }
     return shared_ ? shared_.position() : 0;
   }
@@ -673,6 +750,7 @@ class ClassicOutlet {
   BusState<T>* state_;
   // At most one of them is in use.
   typename DenseRing<T>::Writer dense_;
+  typename BatchRing<T>::Writer batches_;
   typename SharedRing<T>::Writer shared_;
   /// The first sequence not to be published by those who respect gating subscribers.
   kernel::Sequence limit_ = 0;

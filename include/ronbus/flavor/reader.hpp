@@ -46,6 +46,13 @@ class Reader {
         return;
       }
     }
+    if constexpr (kBatchesPossible<T>) {
+      if (state.is_in_batches()) {
+        batches_ = typename BatchRing<T>::Reader{state.batches(), 0};
+        if (!special) route_ = Route::Batches;
+        return;
+      }
+    }
     shared_ = typename SharedRing<T>::Reader{state.shared(), 0};
     if (!shared_) state_ = nullptr;
   }
@@ -56,12 +63,18 @@ class Reader {
     if constexpr (kDensePossible<T>) {
       if (dense_) return dense_.seek(sequence);
     }
+    if constexpr (kBatchesPossible<T>) {
+      if (batches_) return batches_.seek(sequence);
+    }
     shared_.seek(sequence);
   }
 
   [[nodiscard]] Sequence cursor() const noexcept {
     if constexpr (kDensePossible<T>) {
       if (dense_) return dense_.cursor();
+    }
+    if constexpr (kBatchesPossible<T>) {
+      if (batches_) return batches_.cursor();
     }
     return shared_.cursor();
   }
@@ -71,6 +84,9 @@ class Reader {
   [[nodiscard, gnu::always_inline]] bool has_news() const noexcept {
     if constexpr (kDensePossible<T>) {
       if (dense_) return dense_.has_news();
+    }
+    if constexpr (kBatchesPossible<T>) {
+      if (batches_) return batches_.has_news();
     }
     return shared_.has_news();
   }
@@ -90,6 +106,14 @@ class Reader {
         const ReadStatus status = dense_.read(std::forward<Deliver>(deliver));
         if (status == ReadStatus::Ready) [[likely]]
           record_->show(dense_.cursor());
+        return status;
+      }
+    }
+    if constexpr (kBatchesPossible<T>) {
+      if (route_ == Route::Batches) {
+        const ReadStatus status = batches_.read(std::forward<Deliver>(deliver));
+        if (status == ReadStatus::Ready) [[likely]]
+          record_->show(batches_.cursor());
         return status;
       }
     }
@@ -120,6 +144,9 @@ class Reader {
     if constexpr (kDensePossible<T>) {
       if (dense_) return dense_.skip_to_oldest();
     }
+    if constexpr (kBatchesPossible<T>) {
+      if (batches_) return batches_.skip_to_oldest();
+    }
     return shared_.skip_to_oldest();
   }
 
@@ -139,12 +166,15 @@ class Reader {
   [[nodiscard]] const Filter<T>* filter() const noexcept { return filter_.get(); }
 
  private:
-  enum class Route : std::uint8_t { Shared, Dense, Special };
+  enum class Route : std::uint8_t { Shared, Dense, Batches, Special };
 
   template <class Deliver>
   [[nodiscard, gnu::always_inline]] ReadStatus read_next(Deliver&& deliver) {
     if constexpr (kDensePossible<T>) {
       if (dense_) return dense_.read(std::forward<Deliver>(deliver));
+    }
+    if constexpr (kBatchesPossible<T>) {
+      if (batches_) return batches_.read(std::forward<Deliver>(deliver));
     }
     return shared_.read(std::forward<Deliver>(deliver));
   }
@@ -153,6 +183,9 @@ class Reader {
     if constexpr (kDensePossible<T>) {
       if (dense_) return dense_.read_many(out.data(), out.size(), status);
     }
+    if constexpr (kBatchesPossible<T>) {
+      if (batches_) return batches_.read_many(out.data(), out.size(), status);
+    }
     return shared_.read_many(out.data(), out.size(), status);
   }
 
@@ -160,6 +193,9 @@ class Reader {
   [[nodiscard]] ReadStatus keep_next(Keeper& keeper) {
     if constexpr (kDensePossible<T>) {
       if (dense_) return dense_.read([&](const T& message) { keeper.keep(message); });
+    }
+    if constexpr (kBatchesPossible<T>) {
+      if (batches_) return batches_.read([&](const T& message) { keeper.keep(message); });
     }
     return shared_.hold(keeper.hold());
   }
@@ -284,6 +320,7 @@ class Reader {
   bool ended_ = false;
   // At most one of them is in use.
   typename DenseRing<T>::Reader dense_;
+  typename BatchRing<T>::Reader batches_;
   typename SharedRing<T>::Reader shared_;
 };
 

@@ -266,10 +266,12 @@ class BatchRing<T>::Writer {
 
   /// Publishes messages from `next` on and advances it past them: up to `count`, as many as one
   /// batch holds, none at or beyond `limit`. Returns their number; 0 only if the order has ended or
-  /// the limit is reached. Making a message may publish by this writer. If it throws, those made
-  /// before are published.
-  template <class Iterator>
-  std::size_t publish_many(Iterator& next, std::size_t count, Sequence limit) {
+  /// the limit is reached. `inspect` is shown each message that is made; some more than are
+  /// published, if others are faster. Making a message may publish by this writer. If it throws,
+  /// those made before are published.
+  template <class Iterator, class Inspect>
+  std::size_t publish_many(Iterator& next, std::size_t count, Sequence limit,
+                           const Inspect& inspect) {
     std::array<WordBuffer<T>, kMaxBatch> made;
     std::size_t done = 0;
     struct PublishAtExit {
@@ -286,6 +288,7 @@ class BatchRing<T>::Writer {
       const std::size_t most = std::min(count, kMaxBatch);
       for (; publish.count < most; ++behind) {
         const T message(*behind);
+        inspect(message);
         made[publish.count++].set(&message);
       }
     }
@@ -318,7 +321,8 @@ class BatchRing<T>::Writer {
     if (position_ < limit) [[likely]] {
       count = static_cast<std::size_t>(std::min<Sequence>(count, limit - position_));
       const Linked linked = try_link(count);
-      if (linked == Linked::Published) [[likely]] return CommitStatus::Done;
+      if (linked == Linked::Published) [[likely]]
+        return CommitStatus::Done;
       if (linked == Linked::Ended) return CommitStatus::Refused;
     }
     return publish_slowly(count, limit);
@@ -332,7 +336,8 @@ class BatchRing<T>::Writer {
     // relaxed: a guess for the swap to verify.
     const Pair expected{.first = slot.first(std::memory_order_relaxed),
                         .second = slot.second(std::memory_order_relaxed)};
-    if (ahead_of(expected.first, position_) >= 0) [[unlikely]] return Linked::NotAtTail;
+    if (ahead_of(expected.first, position_) >= 0) [[unlikely]]
+      return Linked::NotAtTail;
     AtomicWord* const words = &strip_->words[strip_->next * kWords];
     // The swap is sequentially consistent: it takes over all that the publisher before knew.
     if (!slot.compare_exchange(expected, {.first = tag(position_, count),
@@ -346,7 +351,8 @@ class BatchRing<T>::Writer {
     const bool published = ring_->move_tail(position_, batch_, count);
     position_ += published ? count : 0;
     batch_ += published ? 1 : 0;
-    if (position_ >= next_sample_) [[unlikely]] sample();
+    if (position_ >= next_sample_) [[unlikely]]
+      sample();
     return published ? Linked::Published : Linked::Ended;
   }
 
@@ -434,7 +440,8 @@ class BatchRing<T>::Reader {
   [[nodiscard, gnu::always_inline]] ReadStatus read(Deliver&& deliver) {
     WordBuffer<T> copy;
     const ReadStatus status = copy_valid(copy);
-    if (status != ReadStatus::Ready) [[unlikely]] return status;
+    if (status != ReadStatus::Ready) [[unlikely]]
+      return status;
     std::forward<Deliver>(deliver)(std::as_const(copy.value()));
     advance(1);
     return ReadStatus::Ready;

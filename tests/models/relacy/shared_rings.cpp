@@ -145,7 +145,8 @@ struct InBatches : models::Model<publishers + (reads == 0 ? 0 : 1)>, Ring<Batche
       const Twice* next = messages.data();
       while (next != messages.data() + kCount) {
         const auto left = static_cast<std::size_t>(messages.data() + kCount - next);
-        RL_ASSERT(this->writers[index].publish_many(next, left, ron::kernel::kNoLimit) > 0);
+        RL_ASSERT(this->writers[index].publish_many(next, left, ron::kernel::kNoLimit,
+                                                    [](const Twice&) {}) > 0);
       }
     }
   }
