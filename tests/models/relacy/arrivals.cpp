@@ -32,8 +32,10 @@ using ron::wait::WaitStatus;
 using Word = std::uint64_t;
 using State = ron::flavor::BusState<Word>;
 
-ron::EffectiveConfig config_of(FenceKind kind, bool single) {
+ron::EffectiveConfig config_of(FenceKind kind, bool single,
+                               ron::BusMode mode = ron::BusMode::Classic) {
   ron::EffectiveConfig config;
+  config.mode.value = mode;
   config.capacity = kCapacity;
   config.tls_flush_threshold.value = 8;
   config.single_publisher.value = single;
@@ -114,9 +116,9 @@ struct Handover : models::Model<2> {
 };
 
 /// Who publishes counts every subscriber that is going to see the message.
-template <class Message, FenceKind kind, bool single>
+template <class Message, FenceKind kind, bool single, ron::BusMode mode = ron::BusMode::Classic>
 struct Counting : models::Model<2> {
-  ron::flavor::BusState<Message> state{config_of(kind, single)};
+  ron::flavor::BusState<Message> state{config_of(kind, single, mode)};
   Sequence start = 0;
   std::size_t covered = 0;
 
@@ -125,14 +127,19 @@ struct Counting : models::Model<2> {
       typename ron::flavor::DenseRing<Message>::Writer writer{state.dense()};
       static_cast<void>(writer.publish(Message{message_of(0, 0)}));
       covered = state.subscribers();
+    } else if (index == 0 && mode == ron::BusMode::Batched) {
+      publish(typename ron::flavor::BatchRing<Message>::Writer{state.batches()});
     } else if (index == 0) {
-      typename ron::flavor::SharedRing<Message>::Writer writer{state.shared()};
-      static_cast<void>(writer.commit(writer.prepare(message_of(0, 0))));
-      covered = state.subscribers_after_swap();
+      publish(typename ron::flavor::SharedRing<Message>::Writer{state.shared()});
     } else {
       state.add_subscriber();
       start = state.tail();
     }
+  }
+  template <class Writer>
+  void publish(Writer writer) {
+    static_cast<void>(writer.commit(writer.prepare(message_of(0, 0))));
+    covered = state.subscribers_after_swap();
   }
   void after() override { RL_ASSERT(start == 1 || covered == 1); }
 };
@@ -367,6 +374,8 @@ const std::array all{
     Registered{"counting_swaps", Size::Full, bounded<Counting<Word, kMembarrier, false>, 5>},
     Registered{"counting_swaps_copied", Size::Full,
                bounded<Counting<models::Twice, kMembarrier, false>, 5>},
+    Registered{"counting_swaps_batched", Size::Full,
+               bounded<Counting<Word, kMembarrier, false, ron::BusMode::Batched>, 5>},
     Registered{"sole_right", Size::Full, bounded<SoleRight, 5>},
     Registered{"last_handle", Size::Full, bounded<LastHandle, 3>},
     Registered{"closed", Size::Full, bounded<Closed, 5>},

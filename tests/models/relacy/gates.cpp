@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "ronbus/flavor/subscriptions.hpp"
+#include "ronbus/kernel/batch_ring.hpp"
 #include "ronbus/kernel/paired_ring.hpp"
 
 #include "model.hpp"
@@ -26,17 +27,18 @@ using ron::sync::Attention;
 using ron::sync::FenceKind;
 using ron::wait::WaitStatus;
 
-using Ring = ron::kernel::PairedRing<std::uint64_t>;
+using Paired = ron::kernel::PairedRing<std::uint64_t>;
+using Batched = ron::kernel::BatchRing<std::uint64_t>;
 
-template <FenceKind kind>
+template <FenceKind kind, class Ring = Paired>
 struct Bus {
   Attention attention{kind, Attention::HotSide::Swaps};
   Ring ring{kCapacity, 8, attention};
-  Ring::Writer writer{ring};
+  typename Ring::Writer writer{ring};
   Sequence limit = 0;
   Subscriptions subscriptions{kind};
   Subscription* record = subscriptions.claim(true, "");
-  Ring::Reader reader{ring, 0};
+  typename Ring::Reader reader{ring, 0};
 
   bool refresh_limit() {
     limit = subscriptions.limit(writer.position(), kCapacity);
@@ -82,8 +84,8 @@ struct Bus {
 
 /// A publisher that waits for room in a full ring, and a subscriber that reads some messages, then
 /// goes if it `leaves`.
-template <FenceKind kind, unsigned published, unsigned reads, bool leaves>
-struct Room : models::Model<2>, Bus<kind> {
+template <FenceKind kind, unsigned published, unsigned reads, bool leaves, class Ring = Paired>
+struct Room : models::Model<2>, Bus<kind, Ring> {
   Room() {
     this->join();
     for (unsigned i = 0; i < kCapacity; ++i) RL_ASSERT(this->publish(i, false));
@@ -100,8 +102,8 @@ struct Room : models::Model<2>, Bus<kind> {
 };
 
 /// A subscriber that joins while somebody publishes as far as there is room.
-template <FenceKind kind, unsigned published>
-struct Joining : models::Model<2>, Bus<kind> {
+template <FenceKind kind, unsigned published, class Ring = Paired>
+struct Joining : models::Model<2>, Bus<kind, Ring> {
   void thread(unsigned index) override {
     if (index == 0) {
       for (unsigned i = 0; i < published; ++i) {
@@ -122,7 +124,7 @@ struct Joining : models::Model<2>, Bus<kind> {
 template <unsigned published>
 struct Forking : models::Model<2>, Bus<FenceKind::Membarrier> {
   Subscription* fork = this->subscriptions.claim(true, "");
-  Ring::Reader fork_reader{this->ring, 0};
+  Paired::Reader fork_reader{this->ring, 0};
 
   Forking() {
     this->join();
@@ -145,8 +147,8 @@ struct Forking : models::Model<2>, Bus<FenceKind::Membarrier> {
 };
 
 /// A publisher that waits for room in a bus that is closed.
-template <FenceKind kind>
-struct Closing : models::Model<2>, Bus<kind> {
+template <FenceKind kind, class Ring = Paired>
+struct Closing : models::Model<2>, Bus<kind, Ring> {
   Closing() {
     this->join();
     for (unsigned i = 0; i < kCapacity; ++i) RL_ASSERT(this->publish(i, false));
@@ -204,6 +206,10 @@ const std::array all{
     Registered{"gate_draining_leave", Size::Full, bounded<Draining<kMembarrier, 1>, 3>},
     Registered{"gate_joining", Size::Full, bounded<Joining<kMembarrier, 5>, 3>},
     Registered{"gate_joining_long", Size::Full, bounded<Joining<kMembarrier, 6>, 4>},
+    Registered{"gate_room_batched", Size::Full,
+               bounded<Room<kMembarrier, 2, 2, false, Batched>, 3>},
+    Registered{"gate_closing_batched", Size::Full, bounded<Closing<kMembarrier, Batched>, 3>},
+    Registered{"gate_joining_batched", Size::Full, bounded<Joining<kMembarrier, 5, Batched>, 3>},
 };
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "ronbus/flavor/edge.hpp"
+#include "ronbus/kernel/batch_ring.hpp"
 #include "ronbus/kernel/copied_nodes.hpp"
 #include "ronbus/kernel/dense_ring.hpp"
 #include "ronbus/kernel/paired_ring.hpp"
@@ -37,6 +38,7 @@ using ron::wait::WaitStatus;
 using Dense = ron::kernel::DenseRing<std::uint64_t>;
 using Paired = ron::kernel::PairedRing<std::uint64_t>;
 using Copied = ron::kernel::PooledRing<models::Twice, ron::kernel::CopiedNodes<models::Twice>>;
+using Batched = ron::kernel::BatchRing<models::Twice>;
 
 template <class Type>
 struct Publisher {
@@ -162,7 +164,8 @@ struct Ending : models::Model<static_cast<rl::thread_id_t>(1 + sleepers)>, Bus<T
 };
 
 /// Two close, one of whom may find the ring closed, and the other may be halted then.
-struct Closers : models::Model<3>, Bus<Paired, FenceKind::Membarrier> {
+template <class Type>
+struct Closers : models::Model<3>, Bus<Type, FenceKind::Membarrier> {
   void thread(unsigned index) override {
     if (index == 0) return this->receive(0, 1);
     if (index == 1) return this->of.ring.close();
@@ -268,7 +271,13 @@ const std::array all{
     Registered{"sleep_close", Size::Quick, bounded<Ending<Dense, kMembarrier, 1, 0>, 4>},
     Registered{"sleep_close_portable", Size::Full, bounded<Ending<Dense, kPortable, 1, 1>, 3>},
     Registered{"sleep_close_two", Size::Full, bounded<Ending<Paired, kMembarrier, 2, 1>, 2>},
-    Registered{"sleep_closers", Size::Full, bounded<Closers, 3>},
+    Registered{"sleep_closers", Size::Full, bounded<Closers<Paired>, 3>},
+    Registered{"sleep_publish_batched", Size::Full,
+               bounded<Waking<Batched, kMembarrier, 1, 1, 1>, 4>},
+    Registered{"sleep_two_publishers_batched", Size::Full,
+               bounded<Waking<Batched, kMembarrier, 2, 1, 1>, 2>},
+    Registered{"sleep_close_batched", Size::Full, bounded<Ending<Batched, kMembarrier, 1, 1>, 3>},
+    Registered{"sleep_closers_batched", Size::Full, bounded<Closers<Batched>, 3>},
     Registered{"edge_rearm", Size::Quick, bounded<Edge<1, 2>, 3>},
     Registered{"edge_rearm_long", Size::Full, bounded<Edge<1, 3>, 4>},
     Registered{"edge_rearm_two_publishers", Size::Full, bounded<Edge<2, 1>, 3>},
