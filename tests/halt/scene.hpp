@@ -37,20 +37,31 @@ struct PayloadTraits<Letter> {
   static Id id_of(const Letter& letter) { return PayloadTraits<std::string>::id_of(letter.text); }
 };
 
-// The storages, each with both kinds of fence.
+inline constexpr std::size_t kCapacity = 16;
+inline constexpr std::size_t kFlushThreshold = 4;
+/// Enough for several laps, and for a publisher to look for nodes to reclaim.
+inline constexpr std::size_t kManyMessages = 10 * kCapacity;
+/// Messages of the halted thread are numbered from here, all others from 0.
+inline constexpr Id kFirstHalted = 1'000'000;
 
-template <class T, bool Single, FencePolicy Fence, BusMode Mode = BusMode::Classic>
+// The storages, each with both kinds of fence where that makes a difference.
+
+template <class T, bool Single, FencePolicy Fence, BusMode Mode = BusMode::Classic,
+          std::size_t FlushThreshold = kFlushThreshold>
 struct Setup {
   using Message = T;
   static constexpr bool kSingle = Single;
   static constexpr FencePolicy kFence = Fence;
   static constexpr BusMode kMode = Mode;
+  static constexpr std::size_t kFlushesAt = FlushThreshold;
 
   static std::string name() {
-    const std::string storage = kSingle                           ? "Dense"
-                                : std::is_same_v<T, Id>           ? "Paired"
-                                : std::is_same_v<T, Words48Bytes> ? "Copied"
-                                                                  : "Pinned";
+    const bool copied = !std::is_same_v<T, Letter>;
+    const std::string storage = kSingle                              ? "Dense"
+                                : copied && Mode != BusMode::Classic ? "Batches"
+                                : std::is_same_v<T, Id>              ? "Paired"
+                                : copied                             ? "Copied"
+                                                                     : "Pinned";
     return storage + (Fence == FencePolicy::Membarrier ? "Membarrier" : "Portable");
   }
 };
@@ -59,6 +70,7 @@ using Setups = testing::Types<
     Setup<Id, true, FencePolicy::Membarrier>, Setup<Id, true, FencePolicy::Portable>,
     Setup<Id, false, FencePolicy::Membarrier>, Setup<Id, false, FencePolicy::Portable>,
     Setup<Words48Bytes, false, FencePolicy::Membarrier>,
+    Setup<Id, false, FencePolicy::Membarrier, BusMode::Batched, 1>,
     Setup<Letter, false, FencePolicy::Membarrier>, Setup<Letter, false, FencePolicy::Portable>>;
 
 struct SetupName {
@@ -68,19 +80,12 @@ struct SetupName {
   }
 };
 
-inline constexpr std::size_t kCapacity = 16;
-inline constexpr std::size_t kFlushThreshold = 4;
-/// Enough for several laps, and for a publisher to look for nodes to reclaim.
-inline constexpr std::size_t kManyMessages = 10 * kCapacity;
-/// Messages of the halted thread are numbered from here, all others from 0.
-inline constexpr Id kFirstHalted = 1'000'000;
-
 template <class Setup>
 Bus<typename Setup::Message> new_bus() {
   auto bus = BusBuilder{}
                  .mode(Setup::kMode)
                  .cap(kCapacity)
-                 .tls_flush_threshold(kFlushThreshold)
+                 .tls_flush_threshold(Setup::kFlushesAt)
                  .single_publisher(Setup::kSingle)
                  .fence(Setup::kFence)
                  .environment([](std::string_view) { return std::nullopt; })

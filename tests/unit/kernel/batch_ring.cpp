@@ -183,8 +183,7 @@ TEST(BatchRing, messages_of_several_words_and_of_parts_of_one_arrive_whole) {
     typename BatchRing<T>::Reader reader{ring, 0};
     for (int time = 0; time < 200; ++time) {
       ASSERT_EQ(writer.commit(writer.prepare(message)), CommitStatus::Done);
-      ASSERT_EQ(reader.read([&](const T& found) { EXPECT_EQ(found, message); }),
-                ReadStatus::Ready);
+      ASSERT_EQ(reader.read([&](const T& found) { EXPECT_EQ(found, message); }), ReadStatus::Ready);
     }
   };
   pass(std::array{'a', 'b', 'c'});
