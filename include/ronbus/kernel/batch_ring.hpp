@@ -198,7 +198,12 @@ class BatchRing {
     std::size_t next = 0;                 ///< message to be written next
   };
 
+  /// In messages.
   [[nodiscard]] std::size_t strip_length() const noexcept { return capacity_ + kMaxBatch; }
+  /// With what a reader may look at behind the end that takes a later batch for a longer one.
+  [[nodiscard]] std::size_t strip_words() const noexcept {
+    return (strip_length() + kMaxBatch - 1) * kWords;
+  }
 
   const std::size_t capacity_;
   const std::uint32_t flush_threshold_;
@@ -218,7 +223,7 @@ class BatchRing<T>::Writer {
   explicit Writer(BatchRing& ring) noexcept : strip_{ring.strips_.claim()} {
     if (strip_ == nullptr) return;
     if (strip_->words == nullptr) {
-      strip_->words.reset(new (std::nothrow) AtomicWord[ring.strip_length() * kWords]);
+      strip_->words.reset(new (std::nothrow) AtomicWord[ring.strip_words()]);
     }
     if (strip_->words == nullptr) {
       ring.strips_.release(*std::exchange(strip_, nullptr));
@@ -360,8 +365,8 @@ class BatchRing<T>::Writer {
                                                               Sequence limit) noexcept {
     sync::Backoff backoff;
     for (;;) {
-      // acquire: what is linked at a position tells that all before it is, too.
-      const std::uint64_t word = ring_->slot(batch_).first(std::memory_order_acquire);
+      // relaxed: the swap of the tail verifies it, and readers look at the slot themselves.
+      const std::uint64_t word = ring_->slot(batch_).first(std::memory_order_relaxed);
       const std::int64_t ahead = ahead_of(word, position_);
       if (ahead == 0) {
         if (!ring_->move_tail(position_, batch_, count_of(word))) return CommitStatus::Refused;
@@ -483,7 +488,9 @@ class BatchRing<T>::Reader {
 
   /// After Lagged: moves to the oldest retained message and returns how many were missed.
   std::uint64_t skip_to_oldest() noexcept {
-    const Sequence tail = end_of(ring_->tail_.first(std::memory_order_acquire));
+    // relaxed: not before the tail that was seen to have left the cursor behind. What is read next
+    // is looked for anew.
+    const Sequence tail = end_of(ring_->tail_.first(std::memory_order_relaxed));
     if (tail <= cursor_ + ring_->capacity_) return 0;
     const std::uint64_t missed = tail - ring_->capacity_ - cursor_;
     seek(cursor_ + missed);
@@ -515,37 +522,38 @@ class BatchRing<T>::Reader {
     left_ -= count;
   }
 
-  /// Finds the batch that the cursor is in. Ready if there is one; it may be evicted by then.
+  /// Finds the batch that the cursor is in. Ready if there is one; the message may be evicted.
   [[gnu::noinline]] [[nodiscard]] ReadStatus load_batch() noexcept {
     const Tail tail = ring_->look_at_tail();
     if (cursor_ >= tail.end()) return tail.is_closed() ? ReadStatus::Closed : ReadStatus::Empty;
-    if (tail.end() > cursor_ + ring_->capacity_) return ReadStatus::Lagged;
-    Batch batch = batch_ == kUnknown ? find(tail) : batch_;
+    const Batch batch = batch_ == kUnknown ? find(tail) : batch_;
     const sync::AtomicPair& slot = ring_->slot(batch);
-    // acquire: the messages are written, and the next look at the tail finds it where it was when
-    // this was linked, at least. Both words are of one batch if the first is found twice.
+    // acquire: the address is of this batch or a later one, and the messages are written.
     const std::uint64_t word = slot.first(std::memory_order_acquire);
-    const std::uint64_t address = slot.second(std::memory_order_acquire);
-    if (slot.first(std::memory_order_acquire) != word) return ReadStatus::Lagged;
+    const std::uint64_t address = slot.second(std::memory_order_relaxed);
+    // acquire: if one of the slots that `find` looked at, or the address, is of a later batch, the
+    // tail is seen that had left this one behind.
+    sync::fence(std::memory_order_acquire);
     const std::int64_t ahead = ahead_of(word, cursor_);
     const auto before = static_cast<std::size_t>(-ahead);
     if (ahead > 0 || before >= count_of(word)) return ReadStatus::Lagged;
+    // If the address is of a later batch, what is copied from there is found to be evicted.
     words_ = reinterpret_cast<const AtomicWord*>(address) + before * kWords;
     left_ = count_of(word) - before;
     batch_ = batch + 1;
     return ReadStatus::Ready;
   }
 
-  /// The number of the batch that has the message at the cursor, which is retained behind `tail`,
-  /// unless it is evicted meanwhile.
+  /// The number of the batch that has the message at the cursor, which is before `tail`; of any
+  /// batch if it is evicted.
   [[nodiscard]] Batch find(const Tail& tail) const noexcept {
     // Each batch has a message at least.
     Batch first = tail.batch - std::min(tail.batch, tail.end() - cursor_);
     Batch behind = tail.batch;
     while (behind - first > 1) {
       const Batch middle = first + (behind - first) / 2;
-      // acquire: as in load_batch.
-      const std::uint64_t word = ring_->slot(middle).first(std::memory_order_acquire);
+      // relaxed: what is before the tail is seen, or what came instead.
+      const std::uint64_t word = ring_->slot(middle).first(std::memory_order_relaxed);
       (ahead_of(word, cursor_) <= 0 ? first : behind) = middle;
     }
     return first;
