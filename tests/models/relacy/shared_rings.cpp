@@ -265,7 +265,7 @@ const std::array all{
     Registered{"batched_holding", Size::Full, bounded<Holding<Batched>, 3>},
     Registered{"batched_growing", Size::Full, bounded<Growing<Batched>, 2>},
     Registered{"batched_lapped", Size::Full,
-               models::random<LapOver<Batched, kMembarrier, 2, 5, 1>, 100000>},
+               models::random<LapOver<Batched, kMembarrier, 2, 6, 1>, 100000>},
     Registered{"batched_in_batches", Size::Full, bounded<InBatches<1, 4, 3>, 2>},
     Registered{"batched_in_batches_two", Size::Full, bounded<InBatches<2, 2, 0>, 3>},
     Registered{"batched_in_batches_read", Size::Full, bounded<InBatches<2, 1, 2>, 2>},
