@@ -15,7 +15,7 @@
 namespace ron::cli::bench {
 namespace {
 
-enum class Against : std::uint8_t { Tokio, FanOuts, Disruptor, Rivals, Floor };
+enum class Against : std::uint8_t { Tokio, FanOuts, Disruptor, Rivals, Floor, Itself };
 enum class Relation : std::uint8_t { AtLeast, AtMost };
 
 struct Claim {
@@ -25,7 +25,8 @@ struct Claim {
   std::string_view system;
   std::string_view metric;
   Against against;
-  std::string_view floor;  ///< case of the workload `floors`, if against that
+  /// Case of the workload `floors`, or of the same one, if against a floor or itself.
+  std::string_view other_case;
   Relation relation;
   double limit;
 };
@@ -70,6 +71,15 @@ constexpr std::array kClaims{
     Claim{"2 contending publishers: at least 2 times tokio's publishes/s",
           "fanout_scaling", "2 publishers", "ron-bus", "publishes_per_s", Against::Tokio, "", kAtLeast, 2},
 
+    Claim{"bursts of 512, capacity 4096, several publishers allowed: Batched at least 1.3 times Classic's publishes/s",
+          "bus_publish", "512 to 4, mode batched", "ron-bus", "publishes_per_s", Against::Itself, "512 to 4, classic", kAtLeast, 1.3},
+    Claim{"bursts of 512, capacity 8192, several publishers allowed: Batched at least 1.3 times Classic's publishes/s",
+          "bus_publish", "512 to 4, capacity 8192, mode batched", "ron-bus", "publishes_per_s", Against::Itself, "512 to 4, capacity 8192, mode classic", kAtLeast, 1.3},
+    Claim{"bursts of 1024, capacity 4096, several publishers allowed: Batched at least 1.3 times Classic's publishes/s",
+          "bus_publish", "1024 to 4, capacity 4096, mode batched", "ron-bus", "publishes_per_s", Against::Itself, "1024 to 4, capacity 4096, mode classic", kAtLeast, 1.3},
+    Claim{"bursts of 1024, capacity 8192, several publishers allowed: Batched at least 1.3 times Classic's publishes/s",
+          "bus_publish", "1024 to 4, mode batched", "ron-bus", "publishes_per_s", Against::Itself, "1024 to 4, classic", kAtLeast, 1.3},
+
     Claim{"polling end to end, several publishers allowed: p50 at most 1.3 times the one-way floor",
           "latency", "polling, every 10 us", "ron-bus", "p50_ns", Against::Floor, "one way line, every 10 us", kAtMost, 1.3},
     Claim{"polling end to end, one publisher promised: p50 at most 1.3 times the one-way floor",
@@ -106,6 +116,8 @@ bool is_against(const Claim& claim, const KnownSystem& system) {
       return system.sort == Sort::Rival;
     case Against::Floor:
       return system.sort == Sort::Floor;
+    case Against::Itself:
+      return system.name == claim.system;
   }
   return false;
 }
@@ -120,10 +132,8 @@ Place place_of(const Claim& claim, const Case& entry) {
 Place place_against(const Claim& claim, const Case& entry, const KnownSystem& system) {
   Place place = place_of(claim, entry);
   place.system = system.name;
-  if (claim.against == Against::Floor) {
-    place.workload = "floors";
-    place.case_name = claim.floor;
-  }
+  if (claim.against == Against::Floor) place.workload = "floors";
+  if (!claim.other_case.empty()) place.case_name = claim.other_case;
   return place;
 }
 

@@ -203,6 +203,16 @@ class BenchTest(unittest.TestCase):
         self.assertEqual(known[0]["against"], {"workload": "throughput", "case": "1 idle",
                                                "system": "tokio", "metric": "ns_per_publish"})
 
+    def test_a_target_may_compare_two_cases_of_one_system(self):
+        batched, classic = {"publishes_per_s": 300}, {"publishes_per_s": 100}
+        self.add_runner("ronbus", system("ron-bus"), metrics={"bus_publish": classic},
+                        behaviour=[[["mode=batched"], batched]])
+        report, _ = self.measure("--full", "--workload", "bus_publish")
+        known = [target for target in report["targets"] if target["value"] is not None]
+        self.assertEqual([(target["value"], target["met"]) for target in known], [(3, True)] * 4)
+        self.assertEqual((known[0]["of"]["case"], known[0]["against"]["case"]),
+                         ("512 to 4, mode batched", "512 to 4, classic"))
+
     # Runners that misbehave
 
     def test_a_wrong_answer_is_no_figure_and_exit_code_1(self):

@@ -10,7 +10,7 @@ It reads the file <its own path>.json:
     behaviour  list of [words, what]: the first entry all of whose words are in the request decides.
                what: "wrong", "wrong later" (from the third time on), "unsupported", "die", "hang",
                "nonsense", "negative", "slow", "twice" (two answers at once), "late" (the second a while later),
-               "stubborn" (as hang, and it ignores every signal that can be ignored)
+               "stubborn" (as hang, and it ignores every signal that can be ignored); or metrics
     log        file that gets every request, with the time before it
 """
 
@@ -35,6 +35,8 @@ def answer(request, settings, count):
     for wanted, what in settings.get("behaviour", []):
         if not set(wanted) <= set(words):
             continue
+        if isinstance(what, dict):
+            return {"ok": True, "metrics": what}
         if what == "wrong" or (what == "wrong later" and count >= 2):
             return {"ok": False, "error": "lost 3 of 1000 messages"}
         if what == "unsupported":

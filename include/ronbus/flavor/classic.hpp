@@ -386,7 +386,8 @@ class ClassicOutlet {
     T message(std::forward<Args>(args)...);
     // Making it may have published by this outlet, and have found a sample due.
     if (!batches_) return resume() ? publish_measured(std::move(message)) : refuse(1);
-    if (batches_.commit(batches_.prepare(message)) != kernel::CommitStatus::Done) return refuse(1);
+    if (batches_.commit(batches_.prepare(std::move(message))) != kernel::CommitStatus::Done)
+      return refuse(1);
     note(batches_.position() - 1);
     RONBUS_PROBE(publish, state_->attention(), batches_.position(), 1);
     if (state_->attention().after_swap() != 0) finish_shared(topics);
@@ -396,10 +397,11 @@ class ClassicOutlet {
   template <class U>
   [[gnu::noinline]] Result attempt_alone(U&& message, std::size_t refused) {
     const Topics<T> topics = topics_of(message);
-    const T made(std::forward<U>(message));
+    const auto prepared = batches_.prepare(std::forward<U>(message));
+    // Making it may have published by this outlet, and have found a sample due.
+    if (!batches_ && !resume()) return closed(refused);
     for (;;) {
-      if (!batches_ && !resume()) return closed(refused);
-      const kernel::CommitStatus status = batches_.commit_within(batches_.prepare(made), limit_);
+      const kernel::CommitStatus status = batches_.commit_within(prepared, limit_);
       if (status == kernel::CommitStatus::Done) break;
       if (status == kernel::CommitStatus::Refused) return closed(refused);
       if (!refresh_limit()) return no_room(refused);

@@ -249,7 +249,7 @@ class BatchRing<T>::Writer {
   [[nodiscard]] explicit operator bool() const noexcept { return ring_ != nullptr; }
 
   template <class... Args>
-  [[nodiscard]] Prepared prepare(Args&&... args) {
+  [[nodiscard]] static Prepared prepare(Args&&... args) {
     return Prepared{T(std::forward<Args>(args)...)};
   }
 
@@ -265,15 +265,12 @@ class BatchRing<T>::Writer {
     write(0, prepared.copy_.value());
     return publish(count, limit);
   }
-  void abandon(const Prepared& /*prepared*/) noexcept {}
-  /// The message of a prepared one, to be given back to its owner.
-  [[nodiscard]] T take_back(const Prepared& prepared) noexcept { return prepared.copy_.value(); }
 
   /// Publishes messages from `next` on and advances it past them: up to `count`, as many as one
   /// batch holds, none at or beyond `limit`. Returns their number; 0 only if the order has ended or
-  /// the limit is reached. `inspect` is shown each message that is made; some more than are
-  /// published, if others are faster. Making a message may publish by this writer. If it throws,
-  /// those made before are published.
+  /// the limit is reached. `inspect` is shown each message that is made. Messages that were made
+  /// but not published, as others came to the limit first, are made again by the next call. Making
+  /// a message may publish by this writer. If it throws, those made before are published.
   template <class Iterator, class Inspect>
   std::size_t publish_many(Iterator& next, std::size_t count, Sequence limit,
                            const Inspect& inspect) {
@@ -290,7 +287,9 @@ class BatchRing<T>::Writer {
     Iterator behind = next;
     {
       PublishAtExit publish{*this, made, limit, done};
-      const std::size_t most = std::min(count, kMaxBatch);
+      const Sequence room = limit - std::min(limit, position_);
+      const auto most =
+          static_cast<std::size_t>(std::min<Sequence>(std::min(count, most_in_one()), room));
       for (; publish.count < most; ++behind) {
         const T message(*behind);
         inspect(message);
@@ -309,9 +308,14 @@ class BatchRing<T>::Writer {
   std::size_t publish_made(const WordBuffer<T>* messages, std::size_t count,
                            Sequence limit) noexcept {
     if (ring_ == nullptr || count == 0) return 0;
-    count = std::min(count, ring_->strip_length() - strip_->next);
+    count = std::min(count, most_in_one());
     for (std::size_t i = 0; i < count; ++i) write(i, messages[i].value());
     return publish(count, limit) == CommitStatus::Done ? count : 0;
+  }
+
+  /// Messages that the next batch may have: a strip is not left before its end.
+  [[nodiscard]] std::size_t most_in_one() const noexcept {
+    return std::min(kMaxBatch, ring_->strip_length() - strip_->next);
   }
 
   /// P1, for message `i` of the next batch.

@@ -140,6 +140,24 @@ TEST(BatchRing, a_batch_keeps_its_limit) {
   EXPECT_EQ(drain(reader), numbers(0, 5));
 }
 
+TEST(BatchRing, each_message_is_made_once_also_where_the_memory_ends_or_the_limit_is) {
+  BatchBench bench;
+  std::uint64_t made = 0;
+  const auto from =
+      std::views::iota(0, 1000) | std::views::transform([&made](int) { return made++; });
+  auto next = from.begin();
+  for (std::size_t done = 0; done < 900;) {
+    done += bench.writer.publish_many(next, 900 - done, kNoLimit, ignore);
+    EXPECT_EQ(made, done);
+  }
+  EXPECT_EQ(bench.writer.publish_many(next, 50, 903, ignore), 3U);
+  EXPECT_EQ(bench.writer.publish_many(next, 47, 903, ignore), 0U);
+  EXPECT_EQ(made, 903U);
+  Batches::Reader reader{bench.ring, 0};
+  EXPECT_EQ(reader.skip_to_oldest(), 903U - kRetained);
+  EXPECT_EQ(drain(reader), numbers(903 - kRetained, 903));
+}
+
 TEST(BatchRing, what_was_made_before_a_message_throws_is_published) {
   BatchBench bench;
   const auto from = std::views::iota(std::uint64_t{0}, std::uint64_t{9}) |
