@@ -205,7 +205,7 @@ class BenchTest(unittest.TestCase):
 
     def test_a_target_may_compare_two_cases_of_one_system(self):
         batched, classic = {"publishes_per_s": 300}, {"publishes_per_s": 100}
-        self.add_runner("ronbus", system("ron-bus"), metrics={"bus_publish": classic},
+        self.add_runner("ronbus", system("ron-bus", "bus_publish"), metrics={"bus_publish": classic},
                         behaviour=[[["mode=batched"], batched]])
         report, _ = self.measure("--full", "--workload", "bus_publish")
         known = [target for target in report["targets"] if target["value"] is not None]

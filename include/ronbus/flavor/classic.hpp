@@ -46,7 +46,7 @@ class ClassicOutlet {
   /// One that publishes nothing itself: all but `publish` goes by the detour.
   explicit ClassicOutlet(Detour<T>& detour) noexcept : state_{nullptr}, detour_{&detour} {}
 
-  explicit ClassicOutlet(BusState<T>& state) noexcept : state_{&state} {
+  [[gnu::always_inline]] explicit ClassicOutlet(BusState<T>& state) noexcept : state_{&state} {
     if (state.single_publisher()) {
       sole_ = state.take_sole_right();
       if (!sole_) {
@@ -61,9 +61,8 @@ class ClassicOutlet {
       }
     }
     if constexpr (kBatchesPossible<T>) {
-      if (state.is_in_batches()) {
-        make(batches_, state.batches());
-        if (!batches_) failure_ = PublishError::OutOfMemory;
+      if (state.is_in_batches()) [[unlikely]] {
+        make_batch_writer(state);
         return;
       }
     }
@@ -93,8 +92,9 @@ class ClassicOutlet {
     if (meter_ != nullptr) [[unlikely]]
       drop_meter();
     dense_ = {};
-    batches_ = {};
     shared_ = {};
+    if (batches_) [[unlikely]]
+      batches_ = {};
     limit_ = 0;
     if (std::exchange(sole_, false)) state_->return_sole_right();
     state_ = nullptr;
@@ -329,13 +329,18 @@ class ClassicOutlet {
     std::construct_at(&empty, ring);
   }
 
+  [[gnu::noinline]] void make_batch_writer(BusState<T>& state) noexcept {
+    make(batches_, state.batches());
+    if (!batches_) failure_ = PublishError::OutOfMemory;
+  }
+
   /// As `try_publish`; counts `refused` messages if the bus is closed.
   template <class U>
   [[gnu::always_inline]] Result attempt(U&& message, std::size_t refused) {
-    if (position() >= limit_ && !refresh_limit()) [[unlikely]] {
-      const auto failure = attempt_by_detour(std::forward<U>(message), refused);
+    if (position_unless_in_batches() >= limit_ && !has_room_here()) [[unlikely]] {
+      const auto failure = attempt_elsewhere(std::forward<U>(message), refused);
       if (failure) return std::unexpected{*failure};
-      return detour_->outlet.state_->subscribers_after_swap();
+      return (detour_ != nullptr ? detour_->outlet : *this).state_->subscribers_after_swap();
     }
     if constexpr (kDensePossible<T>) {
       if (dense_) [[likely]] {
@@ -353,12 +358,8 @@ class ClassicOutlet {
         }
       }
     }
-    if (!shared_) [[unlikely]] {
-      if constexpr (kBatchesPossible<T>) {
-        if (batches_) return attempt_alone(std::forward<U>(message), refused);
-      }
+    if (!shared_) [[unlikely]]
       return closed(refused);
-    }
     const Topics<T> topics = topics_of(message);
     const auto prepared = shared_.prepare(std::forward<U>(message));
     if (!prepared) [[unlikely]]
@@ -395,7 +396,7 @@ class ClassicOutlet {
   }
   /// As `attempt`, likewise.
   template <class U>
-  [[gnu::noinline]] Result attempt_alone(U&& message, std::size_t refused) {
+  Result attempt_alone(U&& message, std::size_t refused) {
     const Topics<T> topics = topics_of(message);
     const auto prepared = batches_.prepare(std::forward<U>(message));
     // Making it may have published by this outlet, and have found a sample due.
@@ -411,12 +412,19 @@ class ClassicOutlet {
     return state_->subscribers_after_swap();
   }
 
+  /// Whether `attempt` may go on. False in a ring of batches.
+  [[nodiscard]] bool has_room_here() noexcept { return !batches_ && refresh_limit() && !batches_; }
   /// Where `attempt` ends up that found no room here. Returns why it failed, if it did.
   template <class U>
-  [[gnu::noinline]] std::optional<PublishError> attempt_by_detour(U&& message,
+  [[gnu::noinline]] std::optional<PublishError> attempt_elsewhere(U&& message,
                                                                   std::size_t refused) {
-    const Result result =
-        detour_ == nullptr ? no_room(refused) : detour().attempt(std::forward<U>(message), refused);
+    const Result result = [&] {
+      if constexpr (kBatchesPossible<T>) {
+        if (batches_) return attempt_alone(std::forward<U>(message), refused);
+      }
+      return detour_ == nullptr ? no_room(refused)
+                                : detour().attempt(std::forward<U>(message), refused);
+    }();
     return result ? std::nullopt : std::optional{result.error()};
   }
   [[nodiscard]] ClassicOutlet& detour() noexcept {
@@ -578,16 +586,19 @@ class ClassicOutlet {
         }
       }
     }
-    if constexpr (kBatchesPossible<T>) {
-      if (batches_) return accept_batches(next, count, limit);
-    }
-    if (!shared_) [[unlikely]]
+    if (!shared_) [[unlikely]] {
+      if constexpr (kBatchesPossible<T>) {
+        if (batches_) return accept_batches(next, count, limit);
+      }
       return 0;
+    }
     std::size_t accepted = 0;
     Topics<T> topics = new_topics();
-    auto&& messages = noting(next, topics);
+    Iterator at = next;  // in a register while it runs
+    auto&& messages = noting(at, topics);
     const kernel::Sequence begin = shared_.position();
     const OnExit attend{[&] {
+      next = at;
       RONBUS_PROBE(publish, state_->attention(), shared_.position(), accepted);
       attend_shared(topics, begin);
     }};
@@ -611,7 +622,8 @@ class ClassicOutlet {
   }
 
   template <class Iterator>
-  std::size_t accept_batches(Iterator& next, std::size_t count, kernel::Sequence limit) {
+  [[gnu::noinline]] std::size_t accept_batches(Iterator& next, std::size_t count,
+                                               kernel::Sequence limit) {
     std::size_t accepted = 0;
     Topics<T> topics = new_topics();
     const kernel::Sequence begin = batches_.position();
@@ -636,10 +648,12 @@ class ClassicOutlet {
     std::size_t accepted = 0;
     {
       Topics<T> topics = new_topics();
-      auto&& messages = noting(next, topics);
+      Iterator at = next;  // in a register while it runs
+      auto&& messages = noting(at, topics);
       const kernel::Sequence begin = dense_.published();
       // Also if the source throws: what it gave before is published.
       const OnExit attend{[&] {
+        next = at;
         accepted = static_cast<std::size_t>(dense_.published() - begin);
         const sync::Attention::Flags flags = state_->attention().after_access();
         if (flags == 0) RONBUS_PROBE(publish, state_->attention(), dense_.published(), accepted);
@@ -691,17 +705,25 @@ class ClassicOutlet {
     if constexpr (kDensePossible<T>) {
       if (dense_) return true;
     }
-    return batches_ || (SharedRing<T>::kBatches && shared_);
+    return (SharedRing<T>::kBatches && shared_) || batches_;
   }
 
   [[nodiscard]] kernel::Sequence position() const noexcept {
     if constexpr (kDensePossible<T>) {
       if (dense_) return dense_.published();
     }
+    if (shared_) return shared_.position();
     if constexpr (kBatchesPossible<T>) {
       if (batches_) return batches_.position();
     }
-    return shared_ ? shared_.position() : 0;
+    return 0;
+  }
+  /// The same, but no room in a ring of batches, where `attempt_alone` looks at the limit.
+  [[nodiscard]] kernel::Sequence position_unless_in_batches() const noexcept {
+    if constexpr (kDensePossible<T>) {
+      if (dense_) return dense_.published();
+    }
+    return shared_ ? shared_.position() : kernel::kNoLimit;
   }
 
   /// Looks at the gates again; true if there is room for one message.

@@ -192,10 +192,14 @@ class BatchRing {
     return look_at_tail().batch != batch;
   }
 
-  /// What a publisher writes its batches into.
+  /// What a publisher writes its batches into, and where it is.
   struct Strip : RegistryEntry<Strip> {
+    BatchRing* ring = nullptr;
     std::unique_ptr<AtomicWord[]> words;  ///< none before there is memory
     std::size_t next = 0;                 ///< message to be written next
+    Sequence position = 0;
+    Batch batch = 0;
+    Sequence next_sample = 0;
   };
 
   /// In messages.
@@ -222,6 +226,7 @@ class BatchRing<T>::Writer {
   Writer() = default;
   explicit Writer(BatchRing& ring) noexcept : strip_{ring.strips_.claim()} {
     if (strip_ == nullptr) return;
+    strip_->ring = &ring;
     if (strip_->words == nullptr) {
       strip_->words.reset(new (std::nothrow) AtomicWord[ring.strip_words()]);
     }
@@ -229,24 +234,24 @@ class BatchRing<T>::Writer {
       ring.strips_.release(*std::exchange(strip_, nullptr));
       return;
     }
-    ring_ = &ring;
     const Tail tail = ring.look_at_tail();
-    position_ = tail.end();
-    batch_ = tail.batch;
-    next_sample_ = position_ + ring.flush_threshold_;
+    strip_->position = tail.end();
+    strip_->batch = tail.batch;
+    strip_->next_sample = tail.end() + ring.flush_threshold_;
   }
-  Writer(Writer&& other) noexcept { swap(other); }
+  Writer(Writer&& other) noexcept : strip_{std::exchange(other.strip_, nullptr)} {}
   Writer& operator=(Writer&& other) noexcept {
-    swap(other);
+    std::swap(strip_, other.strip_);
     return *this;
   }
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
   ~Writer() {
-    if (ring_ != nullptr) ring_->strips_.release(*strip_);
+    if (strip_ != nullptr) [[unlikely]]
+      strip_->ring->strips_.release(*strip_);
   }
 
-  [[nodiscard]] explicit operator bool() const noexcept { return ring_ != nullptr; }
+  [[nodiscard]] explicit operator bool() const noexcept { return strip_ != nullptr; }
 
   template <class... Args>
   [[nodiscard]] static Prepared prepare(Args&&... args) {
@@ -260,11 +265,13 @@ class BatchRing<T>::Writer {
   /// The same, unless the tail is at or beyond `limit`: Full then, and the message may be committed
   /// again.
   [[nodiscard]] CommitStatus commit_within(const Prepared& prepared, Sequence limit) noexcept {
-    if (ring_ == nullptr) return CommitStatus::Refused;  // moved from
+    if (strip_ == nullptr) return CommitStatus::Refused;  // moved from
     std::size_t count = 1;
     write(0, prepared.copy_.value());
     return publish(count, limit);
   }
+
+  void abandon(const Prepared& /*prepared*/) noexcept {}
 
   /// Publishes messages from `next` on and advances it past them: up to `count`, as many as one
   /// batch holds, none at or beyond `limit`. Returns their number; 0 only if the order has ended or
@@ -287,7 +294,7 @@ class BatchRing<T>::Writer {
     Iterator behind = next;
     {
       PublishAtExit publish{*this, made, limit, done};
-      const Sequence room = limit - std::min(limit, position_);
+      const Sequence room = limit - std::min(limit, position());
       const auto most =
           static_cast<std::size_t>(std::min<Sequence>(std::min(count, most_in_one()), room));
       for (; publish.count < most; ++behind) {
@@ -301,13 +308,13 @@ class BatchRing<T>::Writer {
   }
 
   /// Where this writer believes the tail to be; not beyond it.
-  [[nodiscard]] Sequence position() const noexcept { return position_; }
+  [[nodiscard]] Sequence position() const noexcept { return strip_->position; }
 
  private:
   /// Publishes the first of so many messages, as many as go into one batch.
   std::size_t publish_made(const WordBuffer<T>* messages, std::size_t count,
                            Sequence limit) noexcept {
-    if (ring_ == nullptr || count == 0) return 0;
+    if (strip_ == nullptr || count == 0) return 0;
     count = std::min(count, most_in_one());
     for (std::size_t i = 0; i < count; ++i) write(i, messages[i].value());
     return publish(count, limit) == CommitStatus::Done ? count : 0;
@@ -315,7 +322,7 @@ class BatchRing<T>::Writer {
 
   /// Messages that the next batch may have: a strip is not left before its end.
   [[nodiscard]] std::size_t most_in_one() const noexcept {
-    return std::min(kMaxBatch, ring_->strip_length() - strip_->next);
+    return std::min(kMaxBatch, strip_->ring->strip_length() - strip_->next);
   }
 
   /// P1, for message `i` of the next batch.
@@ -327,8 +334,8 @@ class BatchRing<T>::Writer {
 
   /// P2 and P3 for `count` messages that are written, or fewer, as the limit says.
   [[nodiscard]] CommitStatus publish(std::size_t& count, Sequence limit) noexcept {
-    if (position_ < limit) [[likely]] {
-      count = static_cast<std::size_t>(std::min<Sequence>(count, limit - position_));
+    if (position() < limit) [[likely]] {
+      count = static_cast<std::size_t>(std::min<Sequence>(count, limit - position()));
       const Linked linked = try_link(count);
       if (linked == Linked::Published) [[likely]]
         return CommitStatus::Done;
@@ -339,54 +346,59 @@ class BatchRing<T>::Writer {
 
   enum class Linked : std::uint8_t { Published, Ended, NotAtTail };
 
-  /// One attempt at `position_`; NotAtTail if others were faster.
+  /// One attempt at `position()`; NotAtTail if others were faster.
   [[nodiscard]] Linked try_link(std::size_t count) noexcept {
-    sync::AtomicPair& slot = ring_->slot(batch_);
+    Strip& strip = *strip_;
+    sync::AtomicPair& slot = strip.ring->slot(strip.batch);
     // relaxed: a guess for the swap to verify.
     const Pair expected{.first = slot.first(std::memory_order_relaxed),
                         .second = slot.second(std::memory_order_relaxed)};
-    if (ahead_of(expected.first, position_) >= 0) [[unlikely]]
+    if (ahead_of(expected.first, strip.position) >= 0) [[unlikely]]
       return Linked::NotAtTail;
-    AtomicWord* const words = &strip_->words[strip_->next * kWords];
+    AtomicWord* const words = &strip.words[strip.next * kWords];
     // The swap is sequentially consistent: it takes over all that the publisher before knew.
-    if (!slot.compare_exchange(expected, {.first = tag(position_, count),
+    if (!slot.compare_exchange(expected, {.first = tag(strip.position, count),
                                           .second = reinterpret_cast<std::uintptr_t>(words)}))
         [[unlikely]] {
       return Linked::NotAtTail;
     }
     // Once it is linked it may be published, and read, whatever becomes of this publisher.
-    strip_->next += count;
-    if (strip_->next == ring_->strip_length()) strip_->next = 0;
-    const bool published = ring_->move_tail(position_, batch_, count);
-    position_ += published ? count : 0;
-    batch_ += published ? 1 : 0;
-    if (position_ >= next_sample_) [[unlikely]]
+    strip.next += count;
+    if (strip.next == strip.ring->strip_length()) strip.next = 0;
+    const bool published = strip.ring->move_tail(strip.position, strip.batch, count);
+    strip.position += published ? count : 0;
+    strip.batch += published ? 1 : 0;
+    if (strip.position >= strip.next_sample) [[unlikely]]
       sample();
     return published ? Linked::Published : Linked::Ended;
   }
 
   [[gnu::noinline]] [[nodiscard]] CommitStatus publish_slowly(std::size_t& count,
                                                               Sequence limit) noexcept {
+    Strip& strip = *strip_;
+    BatchRing& ring = *strip.ring;
     sync::Backoff backoff;
     for (;;) {
       // relaxed: the swap of the tail verifies it, and readers look at the slot themselves.
-      const std::uint64_t word = ring_->slot(batch_).first(std::memory_order_relaxed);
-      const std::int64_t ahead = ahead_of(word, position_);
+      const std::uint64_t word = ring.slot(strip.batch).first(std::memory_order_relaxed);
+      const std::int64_t ahead = ahead_of(word, strip.position);
       if (ahead == 0) {
-        if (!ring_->move_tail(position_, batch_, count_of(word))) return CommitStatus::Refused;
-        position_ += count_of(word);
-        ++batch_;
+        if (!ring.move_tail(strip.position, strip.batch, count_of(word))) {
+          return CommitStatus::Refused;
+        }
+        strip.position += count_of(word);
+        ++strip.batch;
         continue;
       }
-      const Tail tail = ring_->look_at_tail();
+      const Tail tail = ring.look_at_tail();
       if (tail.is_closed()) return CommitStatus::Refused;
-      if (tail.batch > batch_) {
-        position_ = tail.end();
-        batch_ = tail.batch;
+      if (tail.batch > strip.batch) {
+        strip.position = tail.end();
+        strip.batch = tail.batch;
         continue;
       }
-      if (position_ >= limit) return CommitStatus::Full;
-      count = static_cast<std::size_t>(std::min<Sequence>(count, limit - position_));
+      if (strip.position >= limit) return CommitStatus::Full;
+      count = static_cast<std::size_t>(std::min<Sequence>(count, limit - strip.position));
       switch (try_link(count)) {
         case Linked::Published:
           return CommitStatus::Done;
@@ -400,23 +412,12 @@ class BatchRing<T>::Writer {
   }
 
   [[gnu::noinline]] void sample() noexcept {
-    next_sample_ = position_ + ring_->flush_threshold_;
-    ring_->sampling_.at(position_, ring_->flush_threshold_, ring_->attention_);
+    BatchRing& ring = *strip_->ring;
+    strip_->next_sample = position() + ring.flush_threshold_;
+    ring.sampling_.at(position(), ring.flush_threshold_, ring.attention_);
   }
 
-  void swap(Writer& other) noexcept {
-    std::swap(ring_, other.ring_);
-    std::swap(strip_, other.strip_);
-    std::swap(position_, other.position_);
-    std::swap(batch_, other.batch_);
-    std::swap(next_sample_, other.next_sample_);
-  }
-
-  BatchRing* ring_ = nullptr;
   Strip* strip_ = nullptr;
-  Sequence position_ = 0;
-  Batch batch_ = 0;
-  Sequence next_sample_ = 0;
 };
 
 /// A cursor into a BatchRing. One thread at a time; writes nothing that is shared.
