@@ -193,7 +193,7 @@ class BatchRing {
   }
 
   /// What a publisher writes its batches into, and where it is.
-  struct Strip : RegistryEntry<Strip> {
+  struct alignas(sync::kCacheLine) Strip : RegistryEntry<Strip> {
     BatchRing* ring = nullptr;
     std::unique_ptr<AtomicWord[]> words;  ///< none before there is memory
     std::size_t next = 0;                 ///< message to be written next
@@ -362,15 +362,16 @@ class BatchRing<T>::Writer {
         [[unlikely]] {
       return Linked::NotAtTail;
     }
-    // Once it is linked it may be published, and read, whatever becomes of this publisher.
+    // If it is not published, it never will be, and may be written over.
+    if (!strip.ring->move_tail(strip.position, strip.batch, count)) [[unlikely]]
+      return Linked::Ended;
     strip.next += count;
     if (strip.next == strip.ring->strip_length()) strip.next = 0;
-    const bool published = strip.ring->move_tail(strip.position, strip.batch, count);
-    strip.position += published ? count : 0;
-    strip.batch += published ? 1 : 0;
+    strip.position += count;
+    ++strip.batch;
     if (strip.position >= strip.next_sample) [[unlikely]]
       sample();
-    return published ? Linked::Published : Linked::Ended;
+    return Linked::Published;
   }
 
   [[gnu::noinline]] [[nodiscard]] CommitStatus publish_slowly(std::size_t& count,

@@ -3,6 +3,7 @@
 // The rings of many publishers: two of them at one slot, reading against overwriting, exact lag,
 // and the end of the order.
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -156,6 +157,38 @@ struct InBatches : models::Model<publishers + (reads == 0 ? 0 : 1)>, Ring<Batche
   }
 };
 
+/// A publisher of batches that goes on when the order has ended: what is retained stays.
+template <unsigned batches>
+struct ClosingInBatches : models::Model<2>, Ring<Batched> {
+  static constexpr unsigned kCount = Batched::kMaxBatch;
+
+  void thread(unsigned index) override {
+    if (index == 1) return this->ring.close();
+    for (unsigned batch = 0; batch < batches; ++batch) {
+      const std::array<Twice, kCount> messages{Twice{message_of(0, kCount * batch)},
+                                               Twice{message_of(0, kCount * batch + 1)}};
+      const Twice* next = messages.data();
+      while (next != messages.data() + kCount) {
+        const auto left = static_cast<std::size_t>(messages.data() + kCount - next);
+        if (this->writers[0].publish_many(next, left, ron::kernel::kNoLimit, [](const Twice&) {}) ==
+            0) {
+          break;
+        }
+      }
+    }
+  }
+  void after() override {
+    const Sequence tail = this->ring.tail();
+    this->reader.seek(tail - std::min<Sequence>(tail, kCapacity));
+    while (this->reader.cursor() < tail) {
+      const auto number = static_cast<unsigned>(this->reader.cursor());
+      RL_ASSERT(this->reader.read([&](const Twice& message) {
+        RL_ASSERT(contents(message) == message_of(0, number));
+      }) == ReadStatus::Ready);
+    }
+  }
+};
+
 /// Publishers that come, and take nodes that are made for them.
 template <class Type>
 struct Growing : models::Model<3> {
@@ -266,6 +299,7 @@ const std::array all{
     Registered{"batched_growing", Size::Full, bounded<Growing<Batched>, 2>},
     Registered{"batched_lapped", Size::Full,
                models::random<LapOver<Batched, kMembarrier, 2, 6, 1>, 100000>},
+    Registered{"batched_closing_batches", Size::Full, bounded<ClosingInBatches<4>, 4>},
     Registered{"batched_in_batches", Size::Full, bounded<InBatches<1, 4, 3>, 2>},
     Registered{"batched_in_batches_two", Size::Full, bounded<InBatches<2, 2, 0>, 3>},
     Registered{"batched_in_batches_read", Size::Full, bounded<InBatches<2, 1, 2>, 2>},

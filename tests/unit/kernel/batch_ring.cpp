@@ -192,6 +192,22 @@ TEST(BatchRing, after_close_all_is_refused_and_what_is_retained_is_read) {
   EXPECT_TRUE(reader.has_news()) << "the end is news";
 }
 
+TEST(BatchRing, what_is_refused_after_close_is_written_over_nothing_that_is_retained) {
+  for (std::size_t before = 0; before < 3 * kRetained; before += 7) {
+    BatchBench bench;
+    bench.publish(before);
+    bench.publish(kRetained);
+    bench.ring.close();
+    std::vector<std::uint64_t> messages(kRetained, 1'000'000);
+    for (int i = 0; i < 5; ++i) {
+      auto next = messages.cbegin();
+      EXPECT_EQ(bench.writer.publish_many(next, messages.size(), kNoLimit, ignore), 0U);
+    }
+    Batches::Reader reader{bench.ring, before};
+    EXPECT_EQ(drain(reader, ReadStatus::Closed), numbers(before, before + kRetained));
+  }
+}
+
 TEST(BatchRing, messages_of_several_words_and_of_parts_of_one_arrive_whole) {
   const auto pass = [](const auto& message) {
     using T = std::remove_cvref_t<decltype(message)>;
