@@ -69,13 +69,17 @@ class Screen:
         return True
 
     def wait(self, condition):
-        """Until the lines of the screen fulfil it. Returns them."""
+        """Until the lines of the screen fulfil it. Returns them, of a frame that is drawn to its end."""
         deadline = time.monotonic() + support.PATIENCE
-        while not condition(self.lines):
+        while not (condition(self.lines) and self.is_drawn() and condition(self.lines)):
             if time.monotonic() > deadline or (self.process.poll() is not None and not self.read(0)):
                 raise AssertionError("\n".join(["the screen shows:", *self.lines]))
             self.read(0.05)
         return self.lines
+
+    def is_drawn(self):
+        """Takes the rest of a frame, which may come in parts. True, but for one without an end."""
+        return any(not self.read(0.01) for _ in range(20))
 
     def finish(self):
         """Until the program ends. Returns its exit code, with all that it wrote on the screen."""
