@@ -544,6 +544,7 @@ class BatchRing<T>::Reader {
     const auto before = static_cast<std::size_t>(-ahead);
     if (ahead > 0 || before >= count_of(word)) return ReadStatus::Lagged;
     // If the address is of a later batch, what is copied from there is found to be evicted.
+    // The words of a pair are integers. NOLINTNEXTLINE(performance-no-int-to-ptr)
     words_ = reinterpret_cast<const AtomicWord*>(address) + before * kWords;
     left_ = count_of(word) - before;
     batch_ = batch + 1;
