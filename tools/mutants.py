@@ -359,7 +359,7 @@ def argument_for(mutant, arguments):
     """The key of the argument for a mutant that survived."""
     for key in arguments:
         file, code, change = key
-        if file == mutant.file and code in mutant.code and change in ("*", mutant.change):
+        if file == mutant.file and code in mutant.place and change in ("*", mutant.change):
             return key
     return None
 
@@ -458,6 +458,9 @@ class SelfTest(unittest.TestCase):
         self.assertEqual(arguments[argument_for(Mutant(1, "acquire → relaxed", "f", "x = a.load()"), arguments)], "equivalent: It is so.")
         self.assertIsNone(argument_for(Mutant(1, "seq_cst → acquire", "f", "x = a.load()"), arguments))
         self.assertIsNotNone(argument_for(Mutant(1, "removed", "f", "b"), arguments))
+        second = parse_arguments("? Nobody knows.\nf | c() (2) | *\n")
+        self.assertIsNone(argument_for(Mutant(1, "removed", "f", "c()"), second))
+        self.assertIsNotNone(argument_for(Mutant(2, "removed", "f", "c()", 2), second))
         self.assertRaises(models.Broken, parse_arguments, "f | a | *\n")
 
 
