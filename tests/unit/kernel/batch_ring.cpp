@@ -158,6 +158,7 @@ TEST(BatchRing, each_message_is_made_once_also_where_the_memory_ends_or_the_limi
   EXPECT_EQ(drain(reader), numbers(903 - kRetained, 903));
 }
 
+#if defined(__cpp_exceptions)
 TEST(BatchRing, what_was_made_before_a_message_throws_is_published) {
   BatchBench bench;
   const auto from = std::views::iota(std::uint64_t{0}, std::uint64_t{9}) |
@@ -170,6 +171,7 @@ TEST(BatchRing, what_was_made_before_a_message_throws_is_published) {
   Batches::Reader reader{bench.ring, 0};
   EXPECT_EQ(drain(reader), numbers(0, 5));
 }
+#endif  // exceptions
 
 TEST(BatchRing, after_close_all_is_refused_and_what_is_retained_is_read) {
   BatchBench bench;
