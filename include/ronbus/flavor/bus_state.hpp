@@ -151,6 +151,7 @@ class BusState {
     return config_.edge_linger.value;
   }
   [[nodiscard]] bool single_publisher() const noexcept { return config_.single_publisher.value; }
+  [[nodiscard]] bool is_shared() const noexcept { return shared_.has_value(); }
   [[nodiscard]] bool is_dense() const noexcept { return dense_.has_value(); }
   [[nodiscard]] bool is_in_batches() const noexcept { return batches_.has_value(); }
 

@@ -54,6 +54,11 @@ class ClassicOutlet {
         return;
       }
     }
+    if (state.is_shared()) [[likely]] {
+      make(shared_, state.shared());
+      if (!shared_) failure_ = PublishError::OutOfMemory;
+      return;
+    }
     if constexpr (kDensePossible<T>) {
       if (state.is_dense()) {
         if (!state.dense().is_closed()) make(dense_, state.dense());
@@ -61,13 +66,9 @@ class ClassicOutlet {
       }
     }
     if constexpr (kBatchesPossible<T>) {
-      if (state.is_in_batches()) [[unlikely]] {
-        make_batch_writer(state);
-        return;
-      }
+      make(batches_, state.batches());
+      if (!batches_) failure_ = PublishError::OutOfMemory;
     }
-    make(shared_, state.shared());
-    if (!shared_) failure_ = PublishError::OutOfMemory;
   }
 
   /// Why the outlet cannot be used, if it cannot: Busy or OutOfMemory.
@@ -85,20 +86,12 @@ class ClassicOutlet {
   ClassicOutlet& operator=(ClassicOutlet&&) = delete;
   ClassicOutlet(const ClassicOutlet&) = delete;
   ClassicOutlet& operator=(const ClassicOutlet&) = delete;
-  ~ClassicOutlet() { release(); }
+  ~ClassicOutlet() { let_go(); }
 
   /// Gives back all it holds. From now on it only refuses.
   void release() noexcept {
-    if (meter_ != nullptr) [[unlikely]]
-      drop_meter();
-    dense_ = {};
-    shared_ = {};
-    if (batches_) [[unlikely]]
-      batches_ = {};
-    limit_ = 0;
-    if (std::exchange(sole_, false)) state_->return_sole_right();
-    state_ = nullptr;
-    detour_ = nullptr;
+    let_go();
+    batches_ = {};
   }
 
   /// From here on it measures, if its bus does. False if there is no memory.
@@ -329,9 +322,16 @@ class ClassicOutlet {
     std::construct_at(&empty, ring);
   }
 
-  [[gnu::noinline]] void make_batch_writer(BusState<T>& state) noexcept {
-    make(batches_, state.batches());
-    if (!batches_) failure_ = PublishError::OutOfMemory;
+  /// As `release`, but for what goes with the outlet anyway.
+  void let_go() noexcept {
+    if (meter_ != nullptr) [[unlikely]]
+      drop_meter();
+    dense_ = {};
+    shared_ = {};
+    limit_ = 0;
+    if (std::exchange(sole_, false)) state_->return_sole_right();
+    state_ = nullptr;
+    detour_ = nullptr;
   }
 
   /// As `try_publish`; counts `refused` messages if the bus is closed.
@@ -412,7 +412,7 @@ class ClassicOutlet {
     return state_->subscribers_after_swap();
   }
 
-  /// Whether `attempt` may go on. False in a ring of batches.
+  /// Whether `attempt` may go on. False in a ring of batches, whose writer may come back only now.
   [[nodiscard]] bool has_room_here() noexcept { return !batches_ && refresh_limit() && !batches_; }
   /// Where `attempt` ends up that found no room here. Returns why it failed, if it did.
   template <class U>
