@@ -127,62 +127,58 @@ struct Holding : models::Model<2>, Ring<Type> {
   }
 };
 
+/// A ring of batches, each of as many messages as one may have.
+struct BatchesOfTwo : Ring<Batched> {
+  static constexpr unsigned kCount = Batched::kMaxBatch;
+  static_assert(kCount == 2);
+
+  /// Publishes batch `batch`, in parts if need be; false if the order has ended.
+  bool publish_batch(unsigned publisher, unsigned batch) {
+    const std::array<Twice, kCount> messages{Twice{message_of(publisher, kCount * batch)},
+                                             Twice{message_of(publisher, kCount * batch + 1)}};
+    for (unsigned i = 0; i < kCount; ++i) order.begin();
+    const Twice* next = messages.data();
+    for (std::size_t left = kCount; left > 0;) {
+      const std::size_t now =
+          writers[publisher].publish_many(next, left, ron::kernel::kNoLimit, [](const Twice&) {});
+      if (now == 0) return false;
+      left -= now;
+    }
+    return true;
+  }
+};
+
 /// Publishers of batches, and a reader if it reads.
 template <unsigned publishers, unsigned batches, int reads>
-struct InBatches : models::Model<publishers + (reads == 0 ? 0 : 1)>, Ring<Batched> {
-  static constexpr unsigned kCount = Batched::kMaxBatch;
-
+struct InBatches : models::Model<publishers + (reads == 0 ? 0 : 1)>, BatchesOfTwo {
   void thread(unsigned index) override {
     if (index == publishers) {
-      for (int i = 0; i < reads; ++i) {
-        static_cast<void>(this->account.template read_many<Twice>(this->reader));
-      }
+      for (int i = 0; i < reads; ++i) static_cast<void>(account.read_many<Twice>(reader));
       return;
     }
-    for (unsigned batch = 0; batch < batches; ++batch) {
-      std::array<Twice, kCount> messages{Twice{message_of(index, kCount * batch)},
-                                         Twice{message_of(index, kCount * batch + 1)}};
-      for (unsigned i = 0; i < kCount; ++i) this->order.begin();
-      const Twice* next = messages.data();
-      while (next != messages.data() + kCount) {
-        const auto left = static_cast<std::size_t>(messages.data() + kCount - next);
-        RL_ASSERT(this->writers[index].publish_many(next, left, ron::kernel::kNoLimit,
-                                                    [](const Twice&) {}) > 0);
-      }
-    }
+    for (unsigned batch = 0; batch < batches; ++batch) RL_ASSERT(publish_batch(index, batch));
   }
   void after() override {
-    RL_ASSERT(this->ring.tail() == publishers * batches * kCount);
-    this->account.settle(this->ring, this->reader, ReadStatus::Empty);
+    RL_ASSERT(ring.tail() == publishers * batches * kCount);
+    account.settle(ring, reader, ReadStatus::Empty);
   }
 };
 
 /// A publisher of batches that goes on when the order has ended: what is retained stays.
 template <unsigned batches>
-struct ClosingInBatches : models::Model<2>, Ring<Batched> {
-  static constexpr unsigned kCount = Batched::kMaxBatch;
-
+struct ClosingInBatches : models::Model<2>, BatchesOfTwo {
   void thread(unsigned index) override {
-    if (index == 1) return this->ring.close();
+    if (index == 1) return ring.close();
     for (unsigned batch = 0; batch < batches; ++batch) {
-      const std::array<Twice, kCount> messages{Twice{message_of(0, kCount * batch)},
-                                               Twice{message_of(0, kCount * batch + 1)}};
-      const Twice* next = messages.data();
-      while (next != messages.data() + kCount) {
-        const auto left = static_cast<std::size_t>(messages.data() + kCount - next);
-        if (this->writers[0].publish_many(next, left, ron::kernel::kNoLimit, [](const Twice&) {}) ==
-            0) {
-          break;
-        }
-      }
+      static_cast<void>(publish_batch(0, batch));
     }
   }
   void after() override {
-    const Sequence tail = this->ring.tail();
-    this->reader.seek(tail - std::min<Sequence>(tail, kCapacity));
-    while (this->reader.cursor() < tail) {
-      const auto number = static_cast<unsigned>(this->reader.cursor());
-      RL_ASSERT(this->reader.read([&](const Twice& message) {
+    const Sequence tail = ring.tail();
+    reader.seek(tail - std::min<Sequence>(tail, kCapacity));
+    while (reader.cursor() < tail) {
+      const auto number = static_cast<unsigned>(reader.cursor());
+      RL_ASSERT(reader.read([&](const Twice& message) {
         RL_ASSERT(contents(message) == message_of(0, number));
       }) == ReadStatus::Ready);
     }
